@@ -1,0 +1,161 @@
+"""Capture through torch.export: an nn.Module with example inputs, an ExportedProgram, or a .pt2 file."""
+from __future__ import annotations
+
+import re
+from typing import Any, Mapping, Sequence
+
+import torch
+from torch.utils import _pytree as pytree
+
+from ..errors import BadInput, Unsupported
+from ..graph.core import Origin
+from ..graph.source import Ref, SourceProgram
+from .recorder import Handle, Recorder, record_node, replay
+from .symbols import Symbols
+
+
+def export_module(module: torch.nn.Module, args: tuple, dynamic: Mapping[int, Mapping[int, str]] | None = None,
+                  least: int = 0) -> torch.export.ExportedProgram:
+    """torch.export with named dynamic dims: {input position: {dim: name}}. Raises Unsupported with PyTorch's reason."""
+    shapes = None
+    if dynamic:
+        named: dict[str, Any] = {}
+        shapes = tuple({axis: named.setdefault(name, torch.export.Dim(name, min=least)) for axis, name in
+                        dynamic.get(position, {}).items()} or None for position in range(len(args)))
+        shapes = _for_signature(module, shapes)
+    try:
+        with torch.no_grad():
+            return torch.export.export(module, args, dynamic_shapes=shapes, strict=False)
+    except Exception as failure:  # torch.export raises many kinds; its message is what the user needs
+        reason = str(failure).strip().splitlines()
+        raise Unsupported(f"torch.export refused {type(module).__name__}: {reason[0] if reason else type(failure).__name__}"
+                          ) from failure
+
+
+def _for_signature(module: torch.nn.Module, shapes: tuple) -> Any:
+    """dynamic_shapes follows the signature: positional inputs of a `*args` forward are one nested tuple."""
+    import inspect
+    parameters = list(inspect.signature(module.forward).parameters.values())
+    if parameters and parameters[0].kind is inspect.Parameter.VAR_POSITIONAL:
+        return (shapes,)
+    return shapes
+
+
+def capture(program: torch.export.ExportedProgram, defined: Sequence[str], name: str,
+            dynamic: Mapping[int, Mapping[int, str]] | None = None) -> SourceProgram:
+    """The source program of an exported program. Raises Unsupported (operator, place) where something has no meaning."""
+    symbols = Symbols()
+    signature = program.graph_signature
+    placeholders = [node for node in program.graph.nodes if node.op == "placeholder"]
+    users = [node for node in placeholders if node.name in signature.user_inputs]
+    _name_symbols(symbols, program, users, dynamic or {})
+    recorder = Recorder(defined, symbols)
+    env: dict[torch.fx.Node, Any] = {}
+    inputs = []
+    stored = {**signature.inputs_to_parameters, **signature.inputs_to_buffers,
+              **signature.inputs_to_lifted_tensor_constants}
+    for node in placeholders:
+        found = node.meta.get("val")
+        if node.name in stored:
+            env[node] = recorder.weight(stored[node.name], _stored(program, stored[node.name]), found)
+        elif isinstance(found, torch.Tensor):
+            inputs.append((node.name, symbols.type(found)))
+            env[node] = Handle(node.name, found, kind="input")
+        else:
+            env[node] = found                              # a number fixed at export
+    result = None
+    for node in program.graph.nodes:
+        if node.op == "call_function":
+            env[node] = _call(recorder, program, node, env)
+        elif node.op == "get_attr":
+            env[node] = getattr(program.graph_module, node.target, None)
+        elif node.op == "output":
+            result = pytree.tree_map_only(torch.fx.Node, env.__getitem__, node.args[0])
+    _refuse_mutation(recorder, env)
+    flat = [value for spec, value in zip(signature.output_specs, pytree.tree_leaves(result))
+            if spec.kind.name == "USER_OUTPUT"]
+    origin = Origin("output")
+    outputs = tuple((f"output_{k}" if len(flat) > 1 else "output",
+                     recorder.read(value, origin) if isinstance(value, Handle) else recorder.argument(value, origin))
+                    for k, value in enumerate(flat))
+    return SourceProgram("aten", name, tuple(inputs), recorder.weights, tuple(recorder.calls), outputs,
+                         symbols.ranges(), program.call_spec.out_spec)
+
+
+def _stored(program: torch.export.ExportedProgram, name: str) -> torch.Tensor:
+    if name in program.state_dict:
+        return program.state_dict[name]
+    return program.constants[name]
+
+
+def _name_symbols(symbols: Symbols, program, users: list[torch.fx.Node], dynamic: Mapping) -> None:
+    """Calls each symbolic size what the user called it; refuses a dim that PyTorch fixed although it was to vary."""
+    for position, node in enumerate(users):
+        found = node.meta.get("val")
+        for axis, name in dynamic.get(position, {}).items():
+            size = found.shape[axis]
+            if not isinstance(size, torch.SymInt) or not size.node.expr.is_Symbol:
+                raise Unsupported(f"dim {axis} of input '{node.name}' was to vary as '{name}', but the model fixes it to {size}")
+            symbols.names[size.node.expr.name] = name
+    for position, node in enumerate(users):
+        found = node.meta.get("val")
+        for axis, size in enumerate(getattr(found, "shape", ())):
+            if isinstance(size, torch.SymInt) and size.node.expr.is_Symbol:
+                symbols.names.setdefault(size.node.expr.name, f"{node.name}_{axis}")
+
+
+def _call(recorder: Recorder, program, node: torch.fx.Node, env: dict) -> Any:
+    origin = origin_of(node)
+    if isinstance(node.target, torch._ops.HigherOrderOperator):
+        return _higher_order(recorder, program, node, env, origin)
+    return record_node(recorder, node, env, origin)
+
+
+def _higher_order(recorder, program, node, env, origin) -> Any:
+    name = node.target.name() if callable(getattr(node.target, "name", None)) else str(node.target)
+    args = pytree.tree_map_only(torch.fx.Node, env.__getitem__, node.args)
+    if "set_grad_enabled" in name or "wrap_with_autocast" in name:
+        place = next(k for k, a in enumerate(args) if isinstance(a, torch.fx.GraphModule))
+        if "autocast" in name and args[1]:
+            raise Unsupported(f"{origin}: autocast regions are not supported; convert the model in one dtype")
+        return replay(recorder, args[place], list(args[place + 1:]), origin)
+    recorder.refuse(name, origin)
+    raise Unsupported(f"{origin}: the control-flow operator {name} is not supported")
+
+
+def _refuse_mutation(recorder: Recorder, env: dict) -> None:
+    for node, handle in env.items():
+        if isinstance(handle, Handle) and handle.kind != "value" and handle.version:
+            what = "its input" if handle.kind == "input" else "the buffer"
+            raise Unsupported(f"the model writes to {what} '{node.name}' in place; clone it first")
+
+
+def origin_of(node: torch.fx.Node) -> Origin:
+    """The operator, the path of the module that called it, and the source line (relative to its package)."""
+    stack = list((node.meta.get("nn_module_stack") or {}).values())
+    path = stack[-1][0] if stack else ""
+    frames = re.findall(r'File "([^"]+)", line (\d+)', node.meta.get("stack_trace") or "")
+    outside = [f for f in frames if "/torch/" not in f[0] and "/lockstep/" not in f[0]]
+    line = f"{relative(outside[-1][0])}:{outside[-1][1]}" if outside else ""
+    name = str(node.target)
+    return Origin(name, re.sub(r"^L\['self'\]\.?", "", path), line)
+
+
+def relative(path: str) -> str:
+    """A source path from its package's folder on: the same on every machine."""
+    parts = path.split("/")
+    if "site-packages" in parts:
+        return "/".join(parts[parts.index("site-packages") + 1:])
+    return "/".join(parts[-2:])
+
+
+def load(path: str) -> torch.export.ExportedProgram:
+    """A .pt2 file. Raises BadInput where it is none."""
+    try:
+        return torch.export.load(path)
+    except Exception as failure:  # the loader raises zip, JSON, pickle and schema errors alike
+        reason = str(failure).strip().splitlines()
+        raise BadInput(f"{path} is not a readable .pt2 file ({reason[0] if reason else type(failure).__name__}); "
+                       f"save it with torch.export.save") from failure
+
+

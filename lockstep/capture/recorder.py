@@ -1,0 +1,333 @@
+"""Records ATen calls in single-assignment form, whichever program they come from.
+
+Three things happen to a call here. In-place operators become their functional forms, and what they wrote is seen
+through every view of the same tensor. Views remember their base. And an operator that has no definition is expanded by
+PyTorch's own decompositions, call by call, so that what is defined stays whole.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Callable, Iterable
+
+import numpy as np
+import torch
+from torch.fx.experimental.proxy_tensor import make_fx
+from torch.utils import _pytree as pytree
+
+from ..errors import Unsupported
+from ..graph.core import Origin, Type
+from ..graph.source import Call, Ref
+from .symbols import DTYPES, Symbols
+
+
+@dataclass(eq=False)
+class Handle:
+    """A tensor variable of the source program: its current value's name, and what it is a view of.
+
+    fake     a tensor without data: shape, dtype, strides
+    base     the handle it is a view of; redo(base handle) gives the view anew after the base was written to
+    undo     given (base handle, new value of the view) gives the base with that part replaced
+    version  counts writes; `seen` is the base's version that `name` was taken from
+    """
+
+    name: str
+    fake: torch.Tensor
+    base: "Handle | None" = None
+    redo: Callable | None = None
+    undo: Callable | None = None
+    version: int = 0
+    seen: int = 0
+    kind: str = "value"
+
+
+class Recorder:
+    """The calls of one program as they are made; `defined` are the overload names that have a definition."""
+
+    def __init__(self, defined: Iterable[str], symbols: Symbols):
+        self.defined = frozenset(defined)
+        self.symbols = symbols
+        self.calls: list[Call] = []
+        self.weights: dict[str, np.ndarray] = {}
+        self.weight_handles: dict[int, Handle] = {}
+        self.count = 0
+        self.unsupported: dict[str, Origin] = {}
+
+    # -- values
+
+    def weight(self, name: str, tensor: torch.Tensor, fake: torch.Tensor | None = None) -> Handle:
+        """A parameter, buffer or constant under its own name; tied tensors share one entry."""
+        key = (tensor.data_ptr(), tuple(tensor.shape), tensor.stride(), tensor.dtype) if tensor.numel() else id(tensor)
+        if key in self.weight_handles:
+            return self.weight_handles[key]
+        self.symbols.type(tensor)
+        self.weights[name] = to_numpy(tensor)
+        handle = self.weight_handles[key] = Handle(name, tensor if fake is None else fake, kind="weight")
+        return handle
+
+    def fresh(self, fake: torch.Tensor) -> Handle:
+        self.count += 1
+        return Handle(f"v{self.count}", fake)
+
+    def read(self, handle: Handle, origin: Origin) -> Ref:
+        """The value a handle stands for now: a view whose base was written to is taken again."""
+        if handle.base is not None:
+            self.read(handle.base, origin)
+            if handle.seen != handle.base.version:
+                again = handle.redo(handle.base)
+                handle.name, handle.seen = again.name, handle.base.version
+                handle.version += 1
+        return Ref(handle.name)
+
+    # -- calls
+
+    def call(self, op: torch._ops.OpOverload, args: tuple, kwargs: dict, out: Any, origin: Origin) -> Any:
+        """One call; `out` is its result as fake tensors. Gives handles in the structure of `out`."""
+        name = overload_name(op)
+        if is_in_place(op):
+            return self._in_place(op, args, kwargs, out, origin)
+        if name not in self.defined:
+            result = self._expand(op, args, kwargs, origin)
+        else:
+            result = self._record(name, args, kwargs, out, origin)
+        if is_view(op) and isinstance(result, Handle) and isinstance(args[0], Handle) and result is not args[0]:
+            base = args[0]
+            result.base, result.seen = base, base.version
+            result.redo = lambda parent: self.call(op, (parent, *args[1:]), kwargs, result.fake, origin)
+            result.undo = lambda parent, new: self._write_back(op, parent, new, args, kwargs, origin)
+        elif is_view(op) and isinstance(result, (list, tuple)) and isinstance(args[0], Handle):
+            for k, part in enumerate(result):
+                self._view_of_list(op, part, k, args, kwargs, origin)
+        return result
+
+    def _record(self, name: str, args: tuple, kwargs: dict, out: Any, origin: Origin) -> Any:
+        flat, spec = pytree.tree_flatten(out)
+        handles = [self.fresh(fake) if isinstance(fake, torch.Tensor) else None for fake in flat]
+        types = tuple(self.symbols.type(fake) if isinstance(fake, torch.Tensor) else None for fake in flat)
+        self.calls.append(Call(name, tuple(self.argument(a, origin) for a in args),
+                               {k: self.argument(v, origin) for k, v in kwargs.items()},
+                               tuple(h.name if h else "" for h in handles), types, origin))
+        return pytree.tree_unflatten(handles, spec)
+
+    def argument(self, a: Any, origin: Origin) -> Any:
+        """An argument as source programs spell it."""
+        if isinstance(a, Handle):
+            return self.read(a, origin)
+        if isinstance(a, torch.Tensor):
+            return Ref(self.weight(f"constant_{len(self.weights)}", a).name)
+        if isinstance(a, (list, tuple)):
+            return [self.argument(x, origin) for x in a]
+        if isinstance(a, torch.dtype):
+            return DTYPES[a]
+        if isinstance(a, torch.SymInt):
+            return self.symbols.dim(a)
+        if isinstance(a, (torch.device, torch.layout, torch.memory_format)):
+            return None
+        if isinstance(a, torch.SymFloat):
+            raise Unsupported(f"{origin}: a float computed from sizes ({a}) cannot be converted; fix the size")
+        return a
+
+    # -- writes
+
+    def _in_place(self, op, args, kwargs, out, origin) -> Handle:
+        target = args[0] if args else kwargs["self"]
+        functional = functional_form(op)
+        if functional is None or not isinstance(target, Handle):
+            raise Unsupported(f"{origin}: the in-place operator {overload_name(op)} has no functional form")
+        fake = target.fake if out is None else out
+        new = self.call(functional, args, kwargs, functional_result(functional, args, kwargs, fake), origin)
+        if new.fake.dtype != target.fake.dtype:
+            new = self._record("_to_copy.default", (new,), {"dtype": target.fake.dtype}, target.fake, origin)
+        if tuple(new.fake.shape) != tuple(target.fake.shape):
+            new = self._record("expand.default", (new, list(target.fake.shape)), {}, target.fake, origin)
+        self.write(target, new, origin)
+        return target
+
+    def write(self, target: Handle, new: Handle, origin: Origin) -> None:
+        """The variable `target` now holds `new`; its base, and through it every other view, sees the change."""
+        if target.base is not None:
+            whole = target.undo(target.base, new)
+            self.write(target.base, whole, origin)
+            target.seen = target.base.version
+        target.name = new.name
+        target.version += 1
+
+    def _write_back(self, op, parent: Handle, new: Handle, args: tuple, kwargs: dict, origin: Origin) -> Handle:
+        """The base with the part that a view shows replaced, in functional operators."""
+        kind, aten = op._schema.name.split("::")[1], torch.ops.aten
+        scatter = {"slice": aten.slice_scatter.default, "select": aten.select_scatter.default,
+                   "diagonal": aten.diagonal_scatter.default, "as_strided": None}.get(kind)
+        if scatter is not None:
+            return self.call(scatter, (parent, new, *args[1:]), kwargs, parent.fake, origin)
+        if kind in ("view", "reshape", "flatten", "unflatten", "unsqueeze", "squeeze", "_unsafe_view", "view_as",
+                    "reshape_as", "contiguous", "alias", "detach", "to", "type_as"):
+            if kind in ("reshape", "flatten", "contiguous", "to", "type_as", "reshape_as") and not _aliases(op, args, kwargs):
+                return parent                       # PyTorch made a copy: the base does not change
+            if parent.fake.dtype != new.fake.dtype:
+                raise Unsupported(f"{origin}: writes through a view of another dtype")
+            return self._record("reshape.default", (new, list(parent.fake.shape)), {}, parent.fake, origin)
+        if kind in ("t", "transpose", "permute", "numpy_T", "mT", "movedim", "swapaxes", "swapdims"):
+            rank = parent.fake.dim()
+            probe = op(torch.empty([k + 2 for k in range(rank)]), *args[1:], **kwargs)
+            order = [n - 2 for n in probe.shape]
+            inverse = [order.index(k) for k in range(rank)]
+            return self._record("permute.default", (new, inverse), {}, parent.fake, origin)
+        raise Unsupported(f"{origin}: writes through a view made by {kind}, which cannot be followed; "
+                          f"clone the tensor before the in-place operator")
+
+    def _view_of_list(self, op, part: Handle, k: int, args, kwargs, origin) -> None:
+        """A piece of split, chunk or unbind: written through only by way of what it was cut from."""
+        part.base, part.seen = args[0], args[0].version
+        fakes = part.fake
+        part.redo = lambda parent: self.call(op, (parent, *args[1:]), kwargs, _like(op, parent, args, kwargs), origin)[k]
+
+        def refuse(parent: Handle, new: Handle) -> Handle:
+            raise Unsupported(f"{origin}: writes into one piece of {overload_name(op)}; clone the piece first")
+        part.undo = refuse
+        part.fake = fakes
+
+    # -- what has no definition
+
+    def _expand(self, op, args, kwargs, origin) -> Any:
+        """The call as PyTorch's decompositions spell it; Unsupported where they leave it as it is."""
+        name = overload_name(op)
+        handles = [a for a in pytree.tree_leaves((args, kwargs)) if isinstance(a, Handle)]
+        flat, spec = pytree.tree_flatten((args, kwargs))
+        places = [k for k, a in enumerate(flat) if isinstance(a, Handle)]
+
+        def run(*tensors):
+            filled = list(flat)
+            for k, tensor in zip(places, tensors):
+                filled[k] = tensor
+            a, k = pytree.tree_unflatten(filled, spec)
+            return op(*a, **k)
+
+        mode = next((h.fake.fake_mode for h in handles if hasattr(h.fake, "fake_mode")), None)
+        try:
+            traced = make_fx(torch.func.functionalize(run), decomposition_table=decompositions(self.defined),
+                             tracing_mode="real" if mode is not None else "fake")(*[h.fake for h in handles])
+        except Unsupported:
+            raise
+        except Exception as failure:  # PyTorch's tracer raises whatever the operator raised
+            self.refuse(name, origin)
+            raise Unsupported(f"{origin}: {name} is not defined, and PyTorch could not decompose it "
+                              f"({type(failure).__name__}: {str(failure).splitlines()[0] if str(failure) else ''})") from failure
+        traced.graph.eliminate_dead_code()
+        if [n.target for n in traced.graph.nodes if n.op == "call_function"] == [op]:
+            self.refuse(name, origin)
+            raise Unsupported(f"{origin}: the operator {name} is not supported. Define it with --ops, or rewrite the "
+                              f"model without it")
+        return replay(self, traced, handles, origin)
+
+    def refuse(self, name: str, origin: Origin) -> None:
+        self.unsupported.setdefault(name, origin)
+
+
+def replay(recorder: Recorder, module: torch.fx.GraphModule, inputs: list, origin: Origin) -> Any:
+    """Records every call of a traced graph, its placeholders bound to `inputs`."""
+    env: dict[torch.fx.Node, Any] = {}
+    arguments = iter(inputs)
+    for node in module.graph.nodes:
+        if node.op == "placeholder":
+            env[node] = next(arguments)
+        elif node.op == "get_attr":
+            tensor = getattr(module, node.target)
+            env[node] = recorder.weight(f"constant_{len(recorder.weights)}", tensor)
+        elif node.op == "call_function":
+            env[node] = record_node(recorder, node, env, origin)
+        elif node.op == "output":
+            return pytree.tree_map_only(torch.fx.Node, env.__getitem__, node.args[0])
+    raise AssertionError("a traced graph without an output")
+
+
+def record_node(recorder: Recorder, node: torch.fx.Node, env: dict, origin: Origin) -> Any:
+    """The value of one call_function node of an fx graph."""
+    import operator
+    found = node.meta.get("val")
+    if isinstance(found, (torch.SymInt, int)) and not isinstance(found, bool):
+        return found                                                     # arithmetic on sizes
+    args, kwargs = pytree.tree_map_only(torch.fx.Node, env.__getitem__, (node.args, node.kwargs))
+    if node.target is operator.getitem:
+        return args[0][args[1]]
+    if isinstance(node.target, torch._ops.OpOverload):
+        if node.target.namespace == "aten" and node.target._schema.name.split("::")[1] in _NOTHING:
+            return None
+        return recorder.call(node.target, tuple(args), dict(kwargs), found, origin)
+    name = getattr(node.target, "__name__", str(node.target))
+    recorder.refuse(name, origin)
+    raise Unsupported(f"{origin}: {name} is not supported")
+
+
+_NOTHING = {"_assert_async", "_assert_tensor_metadata", "_assert_scalar", "sym_constrain_range_for_size",
+            "sym_constrain_range"}
+
+
+def to_numpy(tensor: torch.Tensor) -> np.ndarray:
+    tensor = tensor.detach().cpu().contiguous()
+    if tensor.dtype == torch.bfloat16:
+        import ml_dtypes
+        return tensor.view(torch.int16).numpy().view(ml_dtypes.bfloat16)
+    return tensor.resolve_conj().resolve_neg().numpy().copy()
+
+
+def overload_name(op: torch._ops.OpOverload) -> str:
+    """`linear.default`, `add.Tensor`: an ATen overload by its short name; other namespaces keep theirs in front."""
+    namespace, name = op._schema.name.split("::")
+    short = f"{name}.{op._overloadname}"
+    return short if namespace == "aten" else f"{namespace}::{short}"
+
+
+def is_in_place(op: torch._ops.OpOverload) -> bool:
+    return any(a.alias_info is not None and a.alias_info.is_write for a in op._schema.arguments)
+
+
+def is_view(op: torch._ops.OpOverload) -> bool:
+    return any(a.alias_info is not None and not a.alias_info.is_write for a in op._schema.arguments)
+
+
+def functional_form(op: torch._ops.OpOverload) -> torch._ops.OpOverload | None:
+    """add.Tensor of add_.Tensor; None where there is none. Only the first argument may be written."""
+    namespace, name = op._schema.name.split("::")
+    written = [k for k, a in enumerate(op._schema.arguments) if a.alias_info is not None and a.alias_info.is_write]
+    special = {"fill_": "fill", "zero_": "zeros_like", "copy_": "copy", "index_put_": "index_put"}
+    plain = special.get(name, name[:-1] if name.endswith("_") else None)
+    if plain is None or written != [0]:
+        return None
+    packet = getattr(getattr(torch.ops, namespace), plain, None)
+    if packet is None:
+        return None
+    return getattr(packet, op._overloadname if name != "zero_" else "default", None)
+
+
+def functional_result(op, args, kwargs, fake: torch.Tensor) -> Any:
+    """The result of the functional form as a fake tensor: its dtype may differ from the written tensor's."""
+    return _run(op, args, kwargs) if op._schema.name != "aten::copy" else fake
+
+
+def _run(op, args, kwargs) -> Any:
+    a, k = pytree.tree_map_only(Handle, lambda h: h.fake, (tuple(args), dict(kwargs)))
+    mode = next((x.fake_mode for x in pytree.tree_leaves((a, k)) if hasattr(x, "fake_mode")), None)
+    if mode is None:
+        return op(*a, **k)
+    with mode:
+        return op(*a, **k)
+
+
+def _like(op, parent, args, kwargs) -> Any:
+    return _run(op, (parent, *args[1:]), kwargs)
+
+
+def _aliases(op, args, kwargs) -> bool:
+    result = _run(op, args, kwargs)
+    return torch._C._is_alias_of(result, args[0].fake)
+
+
+_TABLES: dict[frozenset, dict] = {}
+
+
+def decompositions(defined: frozenset[str]) -> dict:
+    """PyTorch's decompositions without those of the operators that are defined here."""
+    if defined not in _TABLES:
+        table = dict(torch.export.default_decompositions().materialize())
+        _TABLES[defined] = {op: how for op, how in table.items()
+                            if not (isinstance(op, torch._ops.OpOverload) and overload_name(op) in defined)}
+    return _TABLES[defined]

@@ -1,0 +1,122 @@
+"""How far a correct implementation may be from the truth: propagated standard deviations and Monte Carlo arithmetic.
+
+The bound of an output element is eight times the larger of two standard deviations: one propagated through the
+primitives' error meanings, one measured over sixteen runs with every inexact intermediate result perturbed within its
+last bits. Each covers what the other misses: propagation takes errors as independent and misses one error that is
+amplified, broadcast and summed again; Monte Carlo misses poles.
+"""
+from __future__ import annotations
+
+from typing import Sequence
+
+import numpy as np
+
+from .core import FLOATS, Graph
+from .primitives import ERROR, REACH, VALUE
+from .world import World, spacing
+
+RUNS = 16
+_INEXACT = {"contract"}
+
+
+def propagate(graph: Graph, inputs: Sequence[np.ndarray], sigmas: Sequence[np.ndarray],
+              world: World) -> tuple[list, list]:
+    """(outputs, their standard deviations), given the inputs and theirs."""
+    known: dict[int, tuple] = {}
+    spread: dict[int, tuple] = {}
+    for value, array, sigma in zip(graph.inputs, inputs, sigmas):
+        known[id(value.node)] = (np.asarray(array).astype(world.dtype(value.dtype), copy=False),)
+        spread[id(value.node)] = (np.broadcast_to(sigma, np.shape(array)),)
+    for node in graph.nodes:
+        if id(node) in known:
+            continue
+        arguments = [known[id(value.node)][value.index] for value in node.inputs]
+        deviations = [spread[id(value.node)][value.index] for value in node.inputs]
+        known[id(node)] = VALUE[node.op](node, arguments, world)
+        spread[id(node)] = ERROR[node.op](node, arguments, deviations, known[id(node)], world)
+    return ([known[id(v.node)][v.index] for v in graph.outputs], [spread[id(v.node)][v.index] for v in graph.outputs])
+
+
+def perturbation(seed: int):
+    """A noise for `World`: uniform within the operation's ULPs, or Gaussian of a given deviation."""
+    rng = np.random.Generator(np.random.Philox(key=seed))
+
+    def noise(dtype: str, result: np.ndarray, deviation, ulp: float) -> np.ndarray:
+        result = np.asarray(result)
+        with np.errstate(all="ignore"):
+            if deviation is not None:
+                # the final rounding of the sum itself is at least half an ULP
+                moved = result + rng.standard_normal(result.shape) * deviation
+                moved = moved + rng.uniform(-0.5, 0.5, result.shape) * spacing(result, dtype) * (np.asarray(deviation) > 0)
+                exact = np.asarray(deviation) == 0
+            else:
+                moved = result + rng.uniform(-1, 1, result.shape) * ulp * spacing(result, dtype)
+                exact = np.zeros(result.shape, bool)
+            if dtype == "float32":                          # what float32 holds exactly is not lost
+                exact = exact | ((result == result.astype(np.float32)) & (deviation is None))
+            elif dtype == "float64":
+                exact = exact | ((result == result.astype(np.float64)) & (deviation is None))
+        return np.where(exact | ~np.isfinite(result), result, moved).astype(result.dtype)
+    return noise
+
+
+def monte_carlo(graph: Graph, inputs: Sequence[np.ndarray], truth: Sequence[np.ndarray], symbols, seed: int) -> list:
+    """The root mean square distance from the truth of perturbed runs, an output element each (float outputs only)."""
+    totals = [np.zeros(np.shape(t)) for t in truth]
+    for run in range(RUNS):
+        results = evaluate_perturbed(graph, inputs, symbols, seed + run)
+        for total, result, exact in zip(totals, results, truth):
+            with np.errstate(all="ignore"):
+                distance = (np.asarray(result) - np.asarray(exact)) if np.asarray(exact).dtype.kind == "f" else 0.0
+                total += np.where(np.isfinite(distance), np.square(np.asarray(distance, np.float64)), 0.0)
+    return [np.sqrt(total / RUNS) for total in totals]
+
+
+def evaluate_perturbed(graph: Graph, inputs, symbols, seed: int) -> list:
+    from .interpret import evaluate
+    return evaluate(graph, inputs, World(True, symbols, perturbation(seed)))
+
+
+def bounds(graph: Graph, inputs: Sequence[np.ndarray], symbols, seed: int = 0) -> tuple[list, list, list]:
+    """(truth, bound, ratio): float64 bounds, one a output element; 0 demands bit equality, NaN is too close to call.
+
+    ratio is, per output, the larger of the two deviations over the smaller at their medians: above 3 is worth a look.
+    """
+    world = World(True, symbols)
+    truth, sigma = propagate(graph, inputs, [np.zeros(np.shape(x)) for x in inputs], world)
+    if all(_moves_only(graph, k) for k in range(len(graph.outputs))):
+        measured = [np.zeros(np.shape(t)) for t in truth]
+    else:
+        measured = monte_carlo(graph, inputs, truth, symbols, seed)
+    limits, ratios = [], []
+    for value, exact, propagated, sampled in zip(graph.outputs, truth, sigma, measured):
+        propagated = np.broadcast_to(propagated, np.shape(exact)).astype(np.float64)
+        if value.dtype not in FLOATS:
+            limits.append(np.where(np.isnan(propagated), np.nan, 0.0))
+            ratios.append(1.0)
+            continue
+        with np.errstate(all="ignore"):
+            larger = np.fmax(propagated, sampled)
+            limit = REACH * np.where(np.isnan(propagated), np.nan, larger)
+            limit = np.where(larger > 0, np.fmax(limit, spacing(exact, value.dtype)), limit)
+            both = (propagated > 0) & (sampled > 0) & np.isfinite(propagated)
+            ratios.append(float(np.median(np.maximum(propagated, sampled)[both] / np.minimum(propagated, sampled)[both]))
+                          if both.any() else 1.0)
+        limits.append(np.where(np.isfinite(np.asarray(exact, np.float64)), limit, 0.0))
+    return truth, limits, ratios
+
+
+def _moves_only(graph: Graph, k: int) -> bool:
+    """True where the output is reached through movement, comparison and counting alone."""
+    from .core import reachable
+    from .ulp import ulp_of
+    for node in reachable([graph.outputs[k].node]):
+        if node.op in ("contract", "kernel", "loop"):
+            return False
+        dtype = node.types[0].dtype
+        if dtype in FLOATS and (node.op == "reduce" and node.attrs["monoid"] in ("sum", "prod")
+                                or node.op in ("scan", "scatter")
+                                or node.op == "map" and node.attrs["fn"] == "cast"
+                                or node.op == "map" and ulp_of(node.attrs["fn"], dtype) > 0):
+            return False
+    return True

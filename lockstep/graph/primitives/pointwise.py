@@ -1,0 +1,103 @@
+"""map: one scalar function over elements."""
+from __future__ import annotations
+
+import numpy as np
+
+from ..scalar import SCALARS
+from ..ulp import ulp_of
+from ..world import spacing
+from . import REACH, error, value
+
+
+@value("map")
+def apply(node, inputs, world):
+    fn, dtype = node.attrs["fn"], node.types[0].dtype
+    with np.errstate(all="ignore"):
+        if fn == "cast":
+            return (_cast(node, inputs[0], world),)
+        result = np.asarray(SCALARS[fn].numpy(*inputs)).astype(world.dtype(dtype), copy=False)
+    return (world.rounded(dtype, result, ulp_of(fn, dtype)) if world.noise and dtype.startswith(("f", "bf")) else result,)
+
+
+def _cast(node, x, world):
+    source, target = node.inputs[0].dtype, node.types[0].dtype
+    if source.startswith(("float", "bfloat")) and target.startswith(("int", "uint")):
+        # what the machine's conversion gives out of range: the lowest int64, cut to the target's bits
+        out = ~(np.abs(x) < 2.0 ** 63)
+        return np.where(out, np.int64(-2 ** 63), np.where(out, 0, x).astype(np.int64)).astype(target)
+    result = x.astype(world.dtype(target))
+    narrowing = source.startswith(("float", "bfloat")) or source in ("int64", "uint64", "int32", "uint32")
+    return world.rounded(target, result, 0.5 if narrowing and _narrower(source, target) else 0.0)
+
+
+def _narrower(source: str, target: str) -> bool:
+    bits = {"float64": 53, "float32": 24, "float16": 11, "bfloat16": 8, "int64": 63, "uint64": 64, "int32": 31,
+            "uint32": 32}
+    return bits.get(target, 99) < bits.get(source, 0)
+
+
+@error("map")
+def apply_error(node, inputs, sigmas, outputs, world):
+    fn, dtype, out = node.attrs["fn"], node.types[0].dtype, outputs[0]
+    with np.errstate(all="ignore"):
+        if fn == "select":
+            return (_select(inputs, sigmas),)
+        if fn == "multiply" and dtype != "bool":
+            (a, b), (s, t) = inputs, sigmas
+            spread = np.sqrt((_f(b) * s) ** 2 + (_f(a) * t) ** 2 + (s * t) ** 2)
+        else:
+            spread = _secant(node, inputs, sigmas, out, world)
+        if not dtype.startswith(("float", "bfloat")):
+            undecided = np.zeros(np.shape(out), bool)
+            for sigma in sigmas:
+                undecided |= np.isnan(sigma)
+            return (np.where(undecided | (spread > 0), np.nan, 0.0),)
+        ulp = ulp_of(fn, dtype) if fn != "cast" else 0.5 * _narrower(node.inputs[0].dtype, dtype)
+        own = ulp * spacing(out, dtype) / np.sqrt(3)
+        if ulp == 0.5 and dtype == "float32":          # nothing is lost where float32 holds the exact result
+            own = np.where(out == out.astype(np.float32), 0.0, own)
+        return (np.sqrt(spread ** 2 + own ** 2),)
+
+
+def _f(x):
+    return np.asarray(x).astype(np.float64)
+
+
+def _secant(node, inputs, sigmas, out, world):
+    """How far the result moves when each input moves by the reach, per standard deviation, inputs independent."""
+    total = np.zeros(np.shape(out))
+    fn = node.attrs["fn"]
+    quiet = type(world)(world.wide, world.symbols)
+    for k, (x, sigma) in enumerate(zip(inputs, sigmas)):
+        if not np.any(sigma):
+            continue
+        if np.asarray(x).dtype.kind != "f":
+            total = total + np.where(np.isnan(sigma), np.nan, 0.0)
+            continue
+        move = np.zeros(np.shape(out))
+        for sign in (1, -1):
+            shifted = list(inputs)
+            shifted[k] = (x + sign * REACH * sigma).astype(x.dtype)
+            moved, = apply(node, shifted, quiet)
+            distance = np.abs(_f(moved) - _f(out))
+            move = np.fmax(move, np.where(np.isfinite(distance), distance, 0.0))
+        if fn in ("divide", "remainder", "fmod", "floor_divide") and k == 1 or fn in ("reciprocal", "rsqrt"):
+            move = np.where((np.abs(x) <= REACH * sigma) & (sigma > 0), np.inf, move)      # the pole is within reach
+        total = total + (move / REACH) ** 2 + np.where(np.isnan(sigma), np.nan, 0.0)
+    return np.sqrt(total)
+
+
+def _select(inputs, sigmas):
+    """Of the side that is chosen; where the choice itself is too close to call, wide enough for either side."""
+    mask, a, b = inputs
+    chosen = np.where(mask, sigmas[1], sigmas[2])
+    if not np.any(np.isnan(sigmas[0])):
+        return chosen
+    if np.asarray(a).dtype.kind != "f":
+        either = np.where(a == b, chosen, np.nan)
+    else:
+        gap = np.abs(_f(a) - _f(b)) / REACH
+        either = np.fmax(np.fmax(sigmas[1], sigmas[2]), np.where(np.isfinite(gap), gap, np.nan))
+    return np.where(np.isnan(sigmas[0]), either, chosen)
+
+

@@ -1,0 +1,54 @@
+"""A source program: what capture gives and `ops` defines, the same form for PyTorch and for ONNX.
+
+It is a list of named calls in single-assignment form. A call's arguments are Python numbers, strings (dtypes go by
+name), None, extent expressions, `Ref`s to values, and lists of these.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Mapping
+
+import numpy as np
+
+from .core import Origin, Type
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A value by name."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """One operator applied: results[k] is the name of its k-th result, types[k] what the source says of it (or None)."""
+
+    target: str
+    args: tuple
+    kwargs: Mapping[str, Any]
+    results: tuple[str, ...]
+    types: tuple[Type | None, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class SourceProgram:
+    """A whole program.
+
+    dialect   "aten" or "onnx": which definitions apply
+    inputs    (name, type) of each input, in order
+    weights   parameters, buffers and constants by name
+    outputs   (name, Ref or number) of each flat output
+    symbols   named extents -> (least, greatest or None)
+    tree      how the flat outputs form the source's structure, as the source's own library flattens it
+    """
+
+    dialect: str
+    name: str
+    inputs: tuple[tuple[str, Type], ...]
+    weights: Mapping[str, np.ndarray]
+    calls: tuple[Call, ...]
+    outputs: tuple[tuple[str, Any], ...]
+    symbols: Mapping[str, tuple[int, int | None]] = field(default_factory=dict)
+    tree: Any = None

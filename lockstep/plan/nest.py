@@ -1,0 +1,236 @@
+"""The plan's vocabulary: buffers, scalar expressions over loop axes, and the steps that a program runs in order.
+
+After planning nothing is decided any more: emission only writes these down.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Mapping, Union
+
+from ..graph.core import Origin
+from ..graph.dims import Dim
+
+
+@dataclass(eq=False)
+class Buffer:
+    """Memory for `size` elements. kind: input, output, weight, or arena (then `offset` is in bytes)."""
+
+    name: str
+    dtype: str
+    dims: tuple[Dim, ...]
+    kind: str
+    size: Dim = 0
+    offset: Dim = 0
+    array: Any = None
+
+    @property
+    def strides(self) -> list[Dim]:
+        """Row-major strides in elements."""
+        strides: list[Dim] = []
+        step: Dim = 1
+        for extent in reversed(self.dims):
+            strides.append(step)
+            step = step * extent
+        return strides[::-1]
+
+
+# ---- scalar expressions: what one element of a nest is
+
+@dataclass(frozen=True)
+class Load:
+    """The element at an offset (an expression over axes and symbols)."""
+
+    buffer: Buffer
+    offset: Dim
+    dtype: str
+
+
+@dataclass(frozen=True)
+class GatherLoad:
+    """The element at offset + sum of stride * place; a place must lie in [0, extent), else the run's guard fails."""
+
+    buffer: Buffer
+    offset: Dim
+    places: tuple[tuple["Scalar", Dim, Dim], ...]          # (place, stride, extent)
+    dtype: str
+
+
+@dataclass(frozen=True)
+class Literal:
+    """An exact number, or an expression over symbols, rounded to the dtype."""
+
+    value: Any
+    dtype: str
+
+
+@dataclass(frozen=True)
+class IndexValue:
+    """An index expression as a number."""
+
+    expression: Dim
+    dtype: str
+
+
+@dataclass(frozen=True)
+class Apply:
+    """A scalar function (`graph/scalar.py`) of expressions; cast's target is the dtype."""
+
+    fn: str
+    args: tuple["Scalar", ...]
+    dtype: str
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """The inner expression where every guard is >= 0, else the fill; the inner one is not evaluated there."""
+
+    guards: tuple[Dim, ...]
+    inner: "Scalar"
+    fill: Literal
+    dtype: str
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """The inner expression folded by a monoid over axes."""
+
+    monoid: str
+    axes: tuple[Any, ...]                                   # graph.dims.Axis
+    inner: "Scalar"
+    dtype: str
+
+
+@dataclass(frozen=True)
+class ArgReduced:
+    """The first index along an axis at which the inner expression is largest or smallest; NaN wins."""
+
+    which: str
+    axis: Any
+    inner: "Scalar"
+    dtype: str
+
+
+Scalar = Union[Load, GatherLoad, Literal, IndexValue, Apply, Guarded, Reduced, ArgReduced]
+
+
+# ---- steps
+
+@dataclass(frozen=True)
+class Nest:
+    """For every point of the axes: target[offset] = value. `why` tells the schedule's reasons."""
+
+    axes: tuple[Any, ...]
+    target: Buffer
+    offset: Dim
+    value: Scalar
+    vector: Any = None                                      # the axis that runs over vector lanes, or None
+    origins: frozenset[Origin] = frozenset()
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class ScatterNest:
+    """For every point of the axes, in order: combine value into target[offset + sum of stride * place]."""
+
+    axes: tuple[Any, ...]
+    target: Buffer
+    offset: Dim
+    places: tuple[tuple[Scalar, Dim, Dim], ...]
+    value: Scalar
+    mode: str
+    origins: frozenset[Origin] = frozenset()
+
+
+@dataclass(frozen=True)
+class ScanNest:
+    """For every point of the axes: a running fold along `along`, stored (and its index) at each place."""
+
+    axes: tuple[Any, ...]
+    along: Any
+    monoid: str
+    value: Scalar
+    target: Buffer
+    index_target: Buffer | None
+    offset: Dim
+    origins: frozenset[Origin] = frozenset()
+
+
+@dataclass(frozen=True)
+class SortRows:
+    """For every point of the axes: a row of `extent` elements, put in stable order together with its indices."""
+
+    axes: tuple[Any, ...]
+    extent: Dim
+    descending: bool
+    source: Buffer
+    source_offset: Dim
+    source_stride: Dim
+    values: Buffer
+    indices: Buffer
+    offset: Dim
+    stride: Dim
+    scratch: Buffer
+    origins: frozenset[Origin] = frozenset()
+
+
+@dataclass(frozen=True)
+class MatrixView:
+    """A matrix inside a buffer: the offset (over batch axes), and the strides of rows and columns."""
+
+    buffer: Buffer
+    offset: Dim
+    row: Dim
+    column: Dim
+
+
+@dataclass(frozen=True)
+class Gemm:
+    """For every point of the axes: C = A B, with C of m x n and a sum over k."""
+
+    axes: tuple[Any, ...]
+    m: Dim
+    n: Dim
+    k: Dim
+    a: MatrixView
+    b: MatrixView
+    c: MatrixView
+    scratch: Buffer
+    origins: frozenset[Origin] = frozenset()
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class KernelCall:
+    """A kernel of the runtime headers on whole buffers."""
+
+    name: str
+    inputs: tuple[Buffer, ...]
+    outputs: tuple[Buffer, ...]
+    arguments: Mapping[str, Any]
+    scratch: Buffer | None = None
+    origins: frozenset[Origin] = frozenset()
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """The steps once for every value of the axis, in order."""
+
+    axis: Any
+    steps: tuple[Any, ...]
+    origins: frozenset[Origin] = frozenset()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A whole program: ports, weights, arena and steps."""
+
+    inputs: tuple[Buffer, ...]
+    outputs: tuple[Buffer, ...]
+    weights: tuple[Buffer, ...]
+    steps: tuple[Any, ...]
+    arena: Dim
+    buffers: tuple[Buffer, ...]
+    symbols: Mapping[str, tuple[int, int | None]] = field(default_factory=dict)
+    input_names: tuple[str, ...] = ()
+    output_names: tuple[str, ...] = ()
+    tree: Any = None

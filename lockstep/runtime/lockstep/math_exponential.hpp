@@ -1,0 +1,343 @@
+// Exponentials, logarithms, powers and what is built from them: hyperbolic functions, sigmoid, logaddexp.
+#pragma once
+
+#include "math_float64.hpp"
+
+namespace lockstep {
+inline namespace LOCKSTEP_TARGET {
+
+// ---- float32 kernels ----
+
+namespace detail {
+
+// 1.5 * 2^23: adding it rounds to an integer, which then stands in the lowest bits of the sum.
+constexpr float kFloatRounder = 12582912.0f;
+
+template <int N>
+LOCKSTEP_INLINE Lanes<float, N> power_of_two(Lanes<std::int32_t, N> exponent) {
+  return bitcast<float>((exponent + Lanes<std::int32_t, N>(127)) << Lanes<std::int32_t, N>(23));
+}
+// m * 2^exponent for exponents from -252 to 254. In two factors: the first product is exact, so a subnormal result
+// is rounded once, and neither factor overflows before the product does.
+template <int N>
+LOCKSTEP_INLINE Lanes<float, N> scale(Lanes<float, N> m, Lanes<std::int32_t, N> exponent) {
+  const auto half = exponent >> Lanes<std::int32_t, N>(1);
+  return m * power_of_two(half) * power_of_two(exponent - half);
+}
+template <int N>
+LOCKSTEP_INLINE Lanes<float, N> clamp(Lanes<float, N> x, float low, float high) {  // NaN stays
+  return select(x > Lanes<float, N>(high), Lanes<float, N>(high), select(x < Lanes<float, N>(low), Lanes<float, N>(low), x));
+}
+
+// x = n ln2 + (high - low), |high - low| <= ln2 / 2. The first part of ln2, 355/512 (Cody and Waite 1980), is short
+// enough for its product with n to be exact; `high` is exact as well, and `low` is the small correction.
+template <int N>
+struct ReducedFloat {
+  Lanes<float, N> n, high, low;
+  Lanes<std::int32_t, N> exponent;
+};
+template <int N>
+LOCKSTEP_INLINE ReducedFloat<N> reduce_by_ln2(Lanes<float, N> x) {
+  const Lanes<float, N> rounder(kFloatRounder);
+  const auto shifted = x * Lanes<float, N>(1.44269504f) + rounder;
+  const auto n = shifted - rounder;
+  const auto exponent = bitcast<std::int32_t>(shifted) - bitcast<std::int32_t>(rounder);
+  return {n, x - n * Lanes<float, N>(0.693359375f), n * Lanes<float, N>(-0.00021219444f), exponent};
+}
+// e^(high - low) = 1 + (high + (r^2 q(r) - low)): a single sum after the polynomial rounds at the size of 1.
+// q fitted for least relative error of the whole, 3e-9 on |r| <= ln2 / 2.
+template <int N>
+LOCKSTEP_INLINE Lanes<float, N> exp_of_reduced(ReducedFloat<N> x) {
+  const auto r = x.high - x.low;
+  const auto q = horner(r, 0.00139517174f, 0.00836959854f, 0.0416661873f, 0.166665122f, 0.5f);
+  return Lanes<float, N>(1.0f) + (x.high + (r * r * q - x.low));
+}
+
+}  // namespace detail
+
+template <int N>
+LOCKSTEP_INLINE Lanes<float, N> exp(Lanes<float, N> x) {
+  // Outside the clamp the result is zero or infinite.
+  const auto reduced = detail::reduce_by_ln2(detail::clamp(x, -104.0f, 89.0f));
+  return detail::scale(detail::exp_of_reduced(reduced), reduced.exponent);
+}
+
+template <int N>
+LOCKSTEP_INLINE Lanes<float, N> exp2(Lanes<float, N> x) {
+  const Lanes<float, N> rounder(detail::kFloatRounder);
+  const auto inside = detail::clamp(x, -151.0f, 129.0f);
+  const auto shifted = inside + rounder;
+  const auto r = inside - (shifted - rounder);
+  const auto exponent = bitcast<std::int32_t>(shifted) - bitcast<std::int32_t>(rounder);
+  const auto q = detail::horner(r, 0.00015477369f, 0.00134016247f, 0.00961800013f, 0.0555032454f, 0.240226507f,
+                                0.693147182f);
+  return detail::scale(Lanes<float, N>(1.0f) + r * q, exponent);
+}
+
+// e^x - 1 = 2 (t v + (t - 1/2)) with t = 2^(n-1) and v = e^r - 1. For n = 1 the two terms would cancel, and v + 1/2 is
+// formed instead, exactly; for n = 0 the result is v, at full relative accuracy.
+template <int N>
+LOCKSTEP_INLINE Lanes<float, N> expm1(Lanes<float, N> x) {
+  using V = Lanes<float, N>;
+  const auto reduced = detail::reduce_by_ln2(detail::clamp(x, -30.0f, 89.0f));
+  const auto r = reduced.high - reduced.low;
+  const auto q = detail::horner(r, 0.000199110538f, 0.00139342016f, 0.00833327975f, 0.0416664742f, 0.166666672f, 0.5f);
+  const auto is_one = reduced.n == V(1.0f);
+  const auto v = select(is_one, r + V(0.5f), r) + r * r * q;
+  const auto t = detail::power_of_two(reduced.exponent - Lanes<std::int32_t, N>(1));
+  const auto half = select(is_one, v, v * t + (t - V(0.5f)));
+  return select(x == V(0.0f), x, select(reduced.n == V(0.0f), v, half + half));
+}
+
+namespace detail {
+
+// log(1 + m) for m in [-1/3, 1/3]. Coefficients: Norbert Juffa, "logf, max. error 0.85756 ulp",
+// stackoverflow.com/a/39822314 (2016).
+template <int N>
+LOCKSTEP_INLINE Lanes<float, N> log1p_series(Lanes<float, N> m) {
+  const auto square = m * m;
+  const auto odd = horner(square, 0.140869141f, 0.139814854f, 0.200120345f);
+  const auto even = horner(square, -0.130310059f, -0.121483512f, -0.166846126f, -0.249996200f);
+  const auto inner = (odd * m + even) * m + Lanes<float, N>(0.333331972f);
+  return (inner * m - Lanes<float, N>(0.5f)) * square + m;
+}
+// exponent * ln2 + x, with ln2 in two parts as above.
+template <int N>
+LOCKSTEP_INLINE Lanes<float, N> add_exponent(Lanes<float, N> x, Lanes<float, N> exponent) {
+  return exponent * Lanes<float, N>(0.693359375f) + (exponent * Lanes<float, N>(-0.00021219444f) + x);
+}
+// The bits that take a number into [2/3, 4/3): its exponent, still in place.
+template <int N>
+LOCKSTEP_INLINE Lanes<std::int32_t, N> exponent_bits(Lanes<float, N> x) {
+  const Lanes<std::int32_t, N> two_thirds(0x3f2aaaab), mask(std::int32_t(0xff800000u));
+  return (bitcast<std::int32_t>(x) - two_thirds) & mask;
+}
+// Logarithm of what is not a positive finite number: -inf for zero, NaN below, +inf and NaN for themselves.
+template <int N>
+LOCKSTEP_INLINE Lanes<float, N> log_of_special(Lanes<float, N> x) {
+  const Lanes<float, N> zero(0.0f);
+  return select(x < zero, nan_lanes<float, N>(), select(x == zero, -infinite_lanes<float, N>(), x));
+}
+
+}  // namespace detail
+
+template <int N>
+LOCKSTEP_INLINE Lanes<float, N> log(Lanes<float, N> x) {
+  using V = Lanes<float, N>;
+  const auto subnormal = x < V(1.17549435e-38f);
+  const auto normal = select(subnormal, x * V(8388608.0f), x);
+  const auto bits = detail::exponent_bits(normal);
+  const auto m = bitcast<float>(bitcast<std::int32_t>(normal) - bits) - V(1.0f);
+  const auto exponent = detail::convert<float>(bits) * V(1.0f / 8388608.0f) - select(subnormal, V(23.0f), V(0.0f));
+  const auto regular = detail::add_exponent(detail::log1p_series(m), exponent);
+  return select((x > V(0.0f)) & (x < detail::infinite_lanes<float, N>()), regular, detail::log_of_special(x));
+}
+
+// m = x 2^-e + (2^-e - 1) instead of (1 + x) 2^-e - 1 keeps what 1 + x would round away. 2^-e is a quarter of 4 * 2^-e,
+// which is never subnormal; and where e is not 0, x is normal, so that its exponent can be lowered in place.
+template <int N>
+LOCKSTEP_INLINE Lanes<float, N> log1p(Lanes<float, N> x) {
+  using V = Lanes<float, N>;
+  const V one(1.0f), four(4.0f);
+  const auto sum = one + x;
+  const auto bits = detail::exponent_bits(sum);
+  const auto lowered = bitcast<float>(bitcast<std::int32_t>(x) - bits);
+  const auto m = lowered + (V(0.25f) * bitcast<float>(bitcast<std::int32_t>(four) - bits) - one);
+  const auto exponent = detail::convert<float>(bits) * V(1.0f / 8388608.0f);
+  const auto regular = detail::add_exponent(detail::log1p_series(m), exponent);
+  const auto finite = (sum > V(0.0f)) & (sum < detail::infinite_lanes<float, N>());
+  return select(x == V(0.0f), x, select(finite, regular, detail::log_of_special(sum)));
+}
+
+template <int N>
+LOCKSTEP_INLINE Lanes<float, N> log2(Lanes<float, N> x) {
+  return cast<float>(detail::log_float64(cast<double>(x)) * Lanes<double, N>(detail::kLog2E));
+}
+template <int N>
+LOCKSTEP_INLINE Lanes<float, N> log10(Lanes<float, N> x) {
+  return cast<float>(detail::log_float64(cast<double>(x)) * Lanes<double, N>(0.43429448190325182));
+}
+
+// 1 / (1 + e^-x), from t = e^-|x| so that nothing overflows: 1 / (1 + t), or t / (1 + t) left of zero, which is
+// subnormal where 1 / (1 + e^-x) would already be 0.
+template <int N>
+LOCKSTEP_INLINE Lanes<float, N> sigmoid(Lanes<float, N> x) {
+  const Lanes<float, N> one(1.0f);
+  const auto t = exp(-abs(x));
+  return select(x < Lanes<float, N>(0.0f), t, one) / (one + t);
+}
+
+// Near zero a polynomial (relative error 1e-9), so that the relative accuracy stays; beyond, 1 - 2t / (1 + t) with
+// t = e^-2|x|: the subtrahend is below 1/2, so its errors weigh half.
+template <int N>
+LOCKSTEP_INLINE Lanes<float, N> tanh(Lanes<float, N> x) {
+  using V = Lanes<float, N>;
+  const auto magnitude = abs(x);
+  const auto square = x * x;
+  const auto p = detail::horner(square, -0.00618863245f, 0.0210142732f, -0.0538392439f, 0.133324713f, -0.333333135f);
+  const auto near = x + x * (square * p);
+  const auto doubled = select(magnitude > V(20.0f), V(-40.0f), magnitude * V(-2.0f));  // beyond 20 it is 1
+  const auto reduced = detail::reduce_by_ln2(doubled);
+  const auto t = detail::exp_of_reduced(reduced) * detail::power_of_two(reduced.exponent);
+  const auto far = V(1.0f) - (t + t) / (V(1.0f) + t);
+  return select(magnitude < V(0.5625f), near, copysign(far, x));
+}
+
+// From m = e^|x| - 1: sinh |x| = (m + m / (m + 1)) / 2, free of cancellation.
+template <int N>
+LOCKSTEP_INLINE Lanes<float, N> sinh(Lanes<float, N> x) {
+  using V = Lanes<double, N>;
+  const auto m = detail::expm1_float64(cast<double>(abs(x)));
+  return copysign(cast<float>(V(0.5) * (m + m / (m + V(1.0)))), x);
+}
+template <int N>
+LOCKSTEP_INLINE Lanes<float, N> cosh(Lanes<float, N> x) {
+  using V = Lanes<double, N>;
+  const auto e = detail::exp_float64(cast<double>(abs(x)));
+  return cast<float>(V(0.5) * (e + V(1.0) / e));
+}
+// asinh |x| = log1p(|x| + x^2 / (1 + sqrt(1 + x^2))); the square of a float32 does not overflow in float64.
+template <int N>
+LOCKSTEP_INLINE Lanes<float, N> asinh(Lanes<float, N> x) {
+  using V = Lanes<double, N>;
+  const auto a = cast<double>(abs(x));
+  const auto square = a * a;
+  const auto result = cast<float>(detail::log1p_float64(a + square / (V(1.0) + sqrt(V(1.0) + square))));
+  return select(isfinite(x), copysign(result, x), x);
+}
+template <int N>
+LOCKSTEP_INLINE Lanes<float, N> acosh(Lanes<float, N> x) {
+  using V = Lanes<double, N>;
+  const auto t = cast<double>(x) - V(1.0);
+  const auto result = cast<float>(detail::log1p_float64(t + sqrt(t * (t + V(2.0)))));
+  return select(x < Lanes<float, N>(1.0f), detail::nan_lanes<float, N>(), result);
+}
+template <int N>
+LOCKSTEP_INLINE Lanes<float, N> atanh(Lanes<float, N> x) {
+  using V = Lanes<double, N>;
+  const auto a = cast<double>(abs(x));
+  const auto result = cast<float>(V(0.5) * detail::log1p_float64((a + a) / (V(1.0) - a)));
+  return select(abs(x) > Lanes<float, N>(1.0f), detail::nan_lanes<float, N>(), copysign(result, x));
+}
+
+// ---- two arguments ----
+
+namespace detail {
+
+// exp(y log |x|), the sign and the exceptions of C99 Annex F.9.4.4 put on afterwards.
+template <int N>
+inline Lanes<float, N> pow_float32(Lanes<float, N> x, Lanes<float, N> y) {
+  using V = Lanes<float, N>;
+  const V zero(0.0f), one(1.0f), half(0.5f);
+  const auto power = cast<float>(exp_float64(cast<double>(y) * log_float64(cast<double>(abs(x)))));
+  const auto integer = trunc(y) == y;
+  const auto odd = integer & (trunc(y * half) != y * half);
+  auto result = select(odd & signbit(x), -power, power);
+  result = select((x < zero) & isfinite(x) & !integer, nan_lanes<float, N>(), result);
+  return select((y == zero) | (x == one) | ((x == -one) & isinf(y)), one, result);
+}
+// By squaring, modulo 2^bits. Negative exponents as PyTorch's powi: 1 and -1 have reciprocals, the rest is 0.
+template <class T, int N>
+inline Lanes<T, N> pow_integer(Lanes<T, N> base, Lanes<T, N> exponent) {
+  using V = Lanes<T, N>;
+  const V zero(0), one(1);
+  V result = one, square = base, left = exponent;
+  if constexpr (std::is_signed_v<T>) left = select(exponent < zero, zero, exponent);
+  while (any(left != zero)) {
+    result = select((left & one) != zero, result * square, result);
+    square = square * square;
+    left = left >> one;
+  }
+  if constexpr (std::is_signed_v<T>) {
+    const auto unit = select(base == one, one, select(base == -one, select((exponent & one) != zero, -one, one), zero));
+    result = select(exponent < zero, unit, result);
+  }
+  return result;
+}
+
+}  // namespace detail
+
+template <class T, int N>
+inline Lanes<T, N> pow(Lanes<T, N> x, Lanes<T, N> y) {
+  if constexpr (std::is_same_v<T, float>) {
+    return detail::pow_float32(x, y);
+  } else if constexpr (std::is_same_v<T, double>) {
+    return detail::per_lane(x, y, [](double a, double b) { return std::pow(a, b); });
+  } else {
+    return detail::pow_integer(x, y);
+  }
+}
+
+// max + log1p(e^-|a - b|); equal arguments apart, because inf - inf is NaN.
+template <int N>
+inline Lanes<float, N> logaddexp(Lanes<float, N> a, Lanes<float, N> b) {
+  using V = Lanes<double, N>;
+  const auto x = cast<double>(a), y = cast<double>(b);
+  const auto sum = maximum(x, y) + detail::log1p_float64(detail::exp_float64(-abs(x - y)));
+  return cast<float>(select(x == y, x + V(detail::kLn2), sum));
+}
+template <int N>
+inline Lanes<float, N> logaddexp2(Lanes<float, N> a, Lanes<float, N> b) {
+  using V = Lanes<double, N>;
+  const auto x = cast<double>(a), y = cast<double>(b);
+  const auto tail = detail::log1p_float64(detail::exp_float64(-abs(x - y) * V(detail::kLn2)));
+  return cast<float>(select(x == y, x + V(1.0), maximum(x, y) + tail * V(detail::kLog2E)));
+}
+// x log y, and 0 where x is 0 unless y is NaN.
+template <int N>
+inline Lanes<float, N> xlogy(Lanes<float, N> x, Lanes<float, N> y) {
+  using V = Lanes<float, N>;
+  const auto product = cast<float>(cast<double>(x) * detail::log_float64(cast<double>(y)));
+  return select((x == V(0.0f)) & (y == y), V(0.0f), product);
+}
+
+// ---- float64: the C library, lane by lane ----
+
+#define LOCKSTEP_PER_LANE(name, expression)                                        \
+  template <int N>                                                                 \
+  inline Lanes<double, N> name(Lanes<double, N> x) {                               \
+    return detail::per_lane(x, [](double value) { return expression; });           \
+  }
+LOCKSTEP_PER_LANE(exp, std::exp(value))
+LOCKSTEP_PER_LANE(exp2, std::exp2(value))
+LOCKSTEP_PER_LANE(expm1, std::expm1(value))
+LOCKSTEP_PER_LANE(log, std::log(value))
+LOCKSTEP_PER_LANE(log2, std::log2(value))
+LOCKSTEP_PER_LANE(log10, std::log10(value))
+LOCKSTEP_PER_LANE(log1p, std::log1p(value))
+LOCKSTEP_PER_LANE(sinh, std::sinh(value))
+LOCKSTEP_PER_LANE(cosh, std::cosh(value))
+LOCKSTEP_PER_LANE(tanh, std::tanh(value))
+LOCKSTEP_PER_LANE(asinh, std::asinh(value))
+LOCKSTEP_PER_LANE(acosh, std::acosh(value))
+LOCKSTEP_PER_LANE(atanh, std::atanh(value))
+#undef LOCKSTEP_PER_LANE
+
+template <int N>
+inline Lanes<double, N> sigmoid(Lanes<double, N> x) {
+  return detail::per_lane(x, [](double value) {
+    const double t = std::exp(-std::fabs(value));
+    return (value < 0 ? t : 1.0) / (1.0 + t);
+  });
+}
+template <int N>
+inline Lanes<double, N> logaddexp(Lanes<double, N> a, Lanes<double, N> b) {
+  return detail::per_lane(a, b, [](double x, double y) {
+    if (x == y) return x + detail::kLn2;
+    return (x > y ? x : y) + std::log1p(std::exp(-std::fabs(x - y)));
+  });
+}
+template <int N>
+inline Lanes<double, N> logaddexp2(Lanes<double, N> a, Lanes<double, N> b) {
+  return detail::per_lane(a, b, [](double x, double y) {
+    if (x == y) return x + 1.0;
+    return (x > y ? x : y) + std::log1p(std::exp2(-std::fabs(x - y))) * detail::kLog2E;
+  });
+}
+template <int N>
+inline Lanes<double, N> xlogy(Lanes<double, N> x, Lanes<double, N> y) {
+  return detail::per_lane(x, y, [](double a, double b) { return a == 0 && b == b ? 0.0 : a * std::log(b); });
+}
+
+}  // namespace LOCKSTEP_TARGET
+}  // namespace lockstep
