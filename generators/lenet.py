@@ -43,7 +43,7 @@ class Probabilities(nn.Module):
 
 
 def cases():
-    yield case("digits", LeNet(), normal(1, 1, 28, 28))
+    yield case("digits", LeNet(hidden=112), normal(1, 1, 28, 28))
     yield case("small", LeNet(16, 3, 20), normal(2, 1, 16, 16))
     yield case("small_float64", LeNet(16, 3, 20), normal(2, 1, 16, 16), dtypes=("float64",))
     yield case("colours", LeNet(16, 4, 24, channels=3), normal(1, 3, 16, 16))

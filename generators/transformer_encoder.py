@@ -78,7 +78,7 @@ def cases():
     yield case("causal_norm_first", Masked(norm_first=True), x, CAUSAL)
     yield case("causal_as_told", Masked(is_causal=True), x, CAUSAL)
     yield case("additive_mask", Masked(activation=F.silu), x, normal(5, 5),
-               because="SiLU keeps PyTorch off its fast path, which takes every nonzero of a float mask for true")
+               because="SiLU keeps PyTorch off its fast path, which reads a float mask as booleans")
     yield case("padding", Padded(), x, PADDED)
     yield case("decoder_layer", Decoder(), normal(2, 3, 16), normal(2, 5, 16))
     yield case("dynamic_batch", encoder(1), x, dynamic={0: {0: "batch"}})

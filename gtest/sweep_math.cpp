@@ -1,10 +1,11 @@
 // Measures the largest error, in ULP, of every float32 function of the runtime over all 2^32 arguments.
 //
-//   sweep_math [stride [name...]]     every stride-th argument (default 1: all of them), the named functions only
+//   sweep_math [stride [name...]]    every stride-th argument (default 1: all), the named functions only
 //
-// The reference is the C library in float64, or in long double where the runtime itself calls the float64 one. A NaN,
-// an infinity or a zero's sign that differs counts as an infinite error. Functions of two arguments are sampled: 2^28
-// pairs divided by the stride, half of them random bit patterns and half of them of moderate size.
+// The reference is the C library in float64, or in long double where the runtime itself calls the float64
+// one. A NaN, an infinity or a zero's sign that differs counts as an infinite error. Functions of two
+// arguments are sampled: 2^28 pairs divided by the stride, half of them random bit patterns and half of them
+// of moderate size.
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -31,9 +32,11 @@ long double digamma_reference(long double x) {
   }
   for (; x < 30; x += 1) result -= 1 / x;
   const long double z = 1 / (x * x);
-  const long double series =
-      z * (1.0L / 12 - z * (1.0L / 120 - z * (1.0L / 252 - z * (1.0L / 240 - z * (1.0L / 132 - z * 691 / 32760)))));
-  return result + std::log(x) - 0.5L / x - series;
+  long double series = 0;
+  for (long double c : {-691.0L / 32760, 1.0L / 132, -1.0L / 240, 1.0L / 252, -1.0L / 120, 1.0L / 12}) {
+    series = series * z + c;
+  }
+  return result + std::log(x) - 0.5L / x - series * z;
 }
 
 // Newton's method on erf, on the side where it is well conditioned.
@@ -57,33 +60,38 @@ long double sigmoid_reference(long double x) {
   return (x < 0 ? t : 1.0) / (1.0 + t);
 }
 
-double error_in_ulp(float actual, long double expected) {
-  const bool expected_nan = expected != expected;
-  if ((actual != actual) || expected_nan) return (actual != actual) == expected_nan ? 0 : HUGE_VAL;
+// The distance between neighbouring float32 around a number; around what overflows, that below 2^128.
+double spacing(double x) {
+  std::uint64_t bits;
+  std::memcpy(&bits, &x, sizeof bits);
+  std::int64_t exponent = std::int64_t(bits >> 52 & 0x7ff) - 1023;
+  exponent = exponent < -126 ? -126 : exponent > 127 ? 127 : exponent;
+  bits = std::uint64_t(exponent - 23 + 1023) << 52;
+  std::memcpy(&x, &bits, sizeof x);
+  return x;
+}
+
+double error_in_ulp(float actual, double expected) {
+  const bool actual_nan = actual != actual, expected_nan = expected != expected;
+  if (actual_nan || expected_nan) return actual_nan == expected_nan ? 0 : HUGE_VAL;
+  if (std::isinf(expected)) return actual == expected ? 0 : HUGE_VAL;
   if (expected == 0) return actual == 0 && std::signbit(actual) == std::signbit(expected) ? 0 : HUGE_VAL;
-  if (float(expected) == actual) return std::isinf(actual) ? 0 : [&] {
-    int e;
-    std::frexp(double(expected), &e);
-    return double(std::fabs(expected - actual)) * std::ldexp(1.0, 24 - (e < -125 ? -125 : e));
-  }();
-  if (std::isinf(expected)) return HUGE_VAL;
-  // An overflow counts as the next number that would follow the largest.
-  const long double value = std::isinf(actual) ? std::copysign(0x1p128L, (long double)actual) : (long double)actual;
-  int e;
-  std::frexp(expected, &e);
-  if (e > 128) return HUGE_VAL;
-  return double(std::fabs(expected - value)) * std::ldexp(1.0, 24 - (e < -125 ? -125 : e));
+  if (std::isinf(actual)) {
+    if (std::isinf(float(expected)) && float(expected) == actual) return 0;
+    return std::fabs(expected - std::copysign(0x1p128, double(actual))) / spacing(expected);
+  }
+  return std::fabs(expected - actual) / spacing(expected);
 }
 
 struct Unary {
   const char* name;
   void (*run)(float* y, const float* x, Index n);
-  long double (*reference)(float);
+  double (*reference)(float);
 };
 struct Binary {
   const char* name;
   void (*run)(float* z, const float* x, const float* y, Index n);
-  long double (*reference)(float, float);
+  double (*reference)(float, float);
 };
 
 #define UNARY(name, expression)                                                                    \
@@ -92,7 +100,7 @@ struct Binary {
         [](float* y, const float* x, Index n) {                                                    \
           lockstep::each(n, [&](auto at) { at.store(y, name(at.load(x))); });                      \
         },                                                                                         \
-        [](float argument) -> long double { const double x = argument; return expression; }        \
+        [](float argument) -> double { const double x = argument; return double(expression); }        \
   }
 #define BINARY(name, expression)                                                                   \
   Binary {                                                                                         \
@@ -100,9 +108,9 @@ struct Binary {
         [](float* z, const float* x, const float* y, Index n) {                                    \
           lockstep::each(n, [&](auto at) { at.store(z, name(at.load(x), at.load(y))); });          \
         },                                                                                         \
-        [](float first, float second) -> long double {                                             \
+        [](float first, float second) -> double {                                                  \
           const long double x = first, y = second;                                                 \
-          return expression;                                                                       \
+          return double(expression);                                                               \
         }                                                                                          \
   }
 
@@ -196,19 +204,28 @@ float float_of(std::uint32_t bits) {
 
 void sweep(const Unary& function, std::uint64_t stride) {
   static float x[kBlock], y[kBlock];
-  double worst = 0;
+  double worst = -1;
   float worst_at = 0, worst_value = 0;
-  for (std::uint64_t bits = 0; bits < (std::uint64_t(1) << 32);) {
-    int n = 0;
-    for (; n < kBlock && bits < (std::uint64_t(1) << 32); bits += stride) x[n++] = float_of(std::uint32_t(bits));
+  const auto measure = [&](int n) {
     function.run(y, x, n);
     for (int i = 0; i < n; ++i) {
       const double error = error_in_ulp(y[i], function.reference(x[i]));
       if (error > worst) worst = error, worst_at = x[i], worst_value = y[i];
     }
+  };
+  // Whatever the stride: zeros, the smallest and largest numbers, infinities, NaN, one and its neighbours.
+  const std::uint32_t special[] = {0x00000000, 0x00000001, 0x007fffff, 0x00800000, 0x3f7fffff,
+                                   0x3f800000, 0x3f800001, 0x7f7fffff, 0x7f800000, 0x7fc00000};
+  int n = 0;
+  for (const std::uint32_t bits : special) x[n++] = float_of(bits), x[n++] = float_of(bits | 0x80000000u);
+  measure(n);
+  constexpr std::uint64_t all = std::uint64_t(1) << 32;
+  for (std::uint64_t bits = 0; bits < all;) {
+    for (n = 0; n < kBlock && bits < all; bits += stride) x[n++] = float_of(std::uint32_t(bits));
+    measure(n);
   }
-  std::printf("%-12s %10.4f ULP at %a (%.9g) -> %.9g, reference %.12Lg\n", function.name, worst, double(worst_at),
-              double(worst_at), double(worst_value), function.reference(worst_at));
+  std::printf("%-12s %10.4f ULP at %a (%.9g) -> %.9g, reference %.12g\n", function.name, worst,
+              double(worst_at), double(worst_at), double(worst_value), function.reference(worst_at));
   std::fflush(stdout);
 }
 
@@ -217,11 +234,12 @@ void sweep(const Binary& function, std::uint64_t stride) {
   double worst = 0;
   float worst_x = 0, worst_y = 0, worst_value = 0;
   std::uint64_t state = 0x9e3779b97f4a7c15;
-  const auto random = [&state] {  // a linear congruential generator modulo 2^64 (Knuth), the upper half of it
+  const auto random = [&state] {  // the upper half of a linear congruential generator (Knuth)
     state = state * 6364136223846793005u + 1442695040888963407u;
     return std::uint32_t(state >> 32);
   };
-  const float special[] = {0.0f, -0.0f, 1.0f, -1.0f, 2.0f, -3.0f, 0.5f, float_of(1), HUGE_VALF, -HUGE_VALF, NAN};
+  const float special[] = {0.0f, -0.0f, 1.0f,        -1.0f,     2.0f,      -3.0f,
+                           0.5f, NAN,   float_of(1), HUGE_VALF, -HUGE_VALF};
   constexpr std::uint32_t specials = sizeof special / sizeof *special;
   for (std::uint64_t done = 0; done < (std::uint64_t(1) << 28) / stride; done += kBlock) {
     for (int i = 0; i < kBlock; ++i) {
@@ -235,14 +253,14 @@ void sweep(const Binary& function, std::uint64_t stride) {
     }
     function.run(z, x, y, kBlock);
     for (int i = 0; i < kBlock; ++i) {
-      const long double expected = function.reference(x[i], y[i]);
+      const double expected = function.reference(x[i], y[i]);
       // The sign of a zero among equal zeros is not specified for extrema.
       const double error = z[i] == 0 && expected == 0 && x[i] == y[i] ? 0 : error_in_ulp(z[i], expected);
       if (error > worst) worst = error, worst_x = x[i], worst_y = y[i], worst_value = z[i];
     }
   }
-  std::printf("%-12s %10.4f ULP at (%.9g, %.9g) -> %.9g, reference %.12Lg\n", function.name, worst, double(worst_x),
-              double(worst_y), double(worst_value), function.reference(worst_x, worst_y));
+  std::printf("%-12s %10.4f ULP at (%.9g, %.9g) -> %.9g, reference %.12g\n", function.name, worst,
+              double(worst_x), double(worst_y), double(worst_value), function.reference(worst_x, worst_y));
   std::fflush(stdout);
 }
 

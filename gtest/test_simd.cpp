@@ -145,9 +145,10 @@ TEST(Floats, SplatAndNegationKeepTheSignOfZero) {
 }
 
 TEST(Floats, BitcastReadsTheBits) {
-  EXPECT_EQ(in_lanes<std::int32_t>(1.0f, [](auto x) { return lockstep::bitcast<std::int32_t>(x); }), 0x3f800000);
-  EXPECT_EQ(in_lanes<std::int64_t>(1.0, [](auto x) { return lockstep::bitcast<std::int64_t>(x); }),
-            0x3ff0000000000000);
+  const auto narrow = [](auto x) { return lockstep::bitcast<std::int32_t>(x); };
+  const auto wide = [](auto x) { return lockstep::bitcast<std::int64_t>(x); };
+  EXPECT_EQ(in_lanes<std::int32_t>(1.0f, narrow), 0x3f800000);
+  EXPECT_EQ(in_lanes<std::int64_t>(1.0, wide), 0x3ff0000000000000);
 }
 
 TEST(Masks, LogicAndOrder) {
@@ -211,7 +212,8 @@ TYPED_TEST(Places, StridesGathersAndSelections) {
   lockstep::each(n, [&](auto at) {  // the offsets of the odd places point far outside
     const auto index = at.template index<Index>();
     const auto even = (index & at.template splat<Index>(1)) == at.template splat<Index>(0);
-    const auto offsets = select(even, index * at.template splat<Index>(3), at.template splat<Index>(1 << 30));
+    const auto far_outside = at.template splat<Index>(Index(1) << 40);
+    const auto offsets = select(even, index * at.template splat<Index>(3), far_outside);
     const auto filled = at.gather_if(even, from, offsets, T(1));
     at.store(to, 2, select(even, filled, at.load(from, 3)));
     EXPECT_TRUE(all(even | (filled == at.template splat<T>(T(1)))));
@@ -251,7 +253,8 @@ TEST(Reductions, SumsOfEveryLength) {
     const double wide = lockstep::reduce<lockstep::Sum, double>(
         n, [&](auto at) { return lockstep::cast<double>(at.load(x.data())); });
     EXPECT_EQ(wide, n * (n + 1) / 2) << n;
-    const auto wrapped = lockstep::reduce<lockstep::Sum, std::int8_t>(n, [&](auto at) { return at.load(bytes.data()); });
+    const auto wrapped =
+        lockstep::reduce<lockstep::Sum, std::int8_t>(n, [&](auto at) { return at.load(bytes.data()); });
     EXPECT_EQ(wrapped, std::int8_t(n * (n + 1) / 2)) << n;
     x.push_back(float(n + 1));
     bytes.push_back(std::int8_t(n + 1));

@@ -293,6 +293,10 @@ def floordiv(a: Dim, b: Dim) -> Dim:
         (monomial, coefficient), = rest.terms.items()
         if coefficient == 1 and len(monomial) == 1 and isinstance(monomial[0], Opaque) and monomial[0].op == "floordiv":
             return quotient + floordiv(monomial[0].a, monomial[0].b * b)
+    coarse = _coarser(rest, b)
+    if coarse is not None:                                   # (4*i + j) // 8 is i // 2 where 0 <= j < 4
+        scale, high, _ = coarse
+        return quotient + floordiv(high, b // scale)
     return quotient + Expr({(Opaque("floordiv", rest, b),): 1})
 
 
@@ -305,7 +309,28 @@ def mod(a: Dim, b: Dim) -> Dim:
     _, rest = _divide_terms(a, b)
     if is_static(rest) and is_static(b):
         return rest % b
-    return rest if _within(rest, b) else Expr({(Opaque("mod", rest, b),): 1})
+    if _within(rest, b):
+        return rest
+    coarse = _coarser(rest, b)
+    if coarse is not None:                                   # (4*i + j) % 8 is 4 * (i % 2) + j where 0 <= j < 4
+        scale, high, low = coarse
+        return mod(high, b // scale) * scale + low
+    return Expr({(Opaque("mod", rest, b),): 1})
+
+
+def _coarser(value: Dim, b: Dim) -> tuple[Dim, Dim, Dim] | None:
+    """(scale, high, low) with value = scale * high + low, scale dividing b and 0 <= low < scale; None if there is none."""
+    if is_static(value):
+        return None
+    divisors = {abs(c) for monomial, c in value.terms.items() if monomial} if is_static(b) else \
+        {_normal({monomial: 1}) for monomial in (tuple(a for a in m if isinstance(a, Symbol)) for m in value.terms) if monomial}
+    for scale in sorted(divisors, key=str, reverse=True):
+        if scale == 1 or scale == b or (mod(b, scale) if is_static(b) else _divide_terms(b, scale)[1]) != 0:
+            continue
+        high, low = _divide_terms(value, scale)
+        if high != 0 and _within(low, scale):
+            return scale, high, low
+    return None
 
 
 def _within(rest: Dim, b: Dim) -> bool:

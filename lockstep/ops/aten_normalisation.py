@@ -1,15 +1,144 @@
 """Normalisations: softmax and its kin, and the norms that take off a mean and divide by a deviation."""
 from __future__ import annotations
 
-from ..graph.functions import exp
+from typing import Sequence
+
+from ..graph.functions import exp, log, rsqrt
 from . import aten
-from .common import floating
+from .common import Tensor, floating, refuse, zeros
+
+_MACHINE_EPSILON = {"float16": 2.0 ** -10, "bfloat16": 2.0 ** -7, "float32": 2.0 ** -23, "float64": 2.0 ** -52}
+
+
+# ---- softmax: `dtype` is None, the dtype to compute in, or (half_to_float) False
+
+def less_maximum(x: Tensor, dim: int, dtype) -> Tensor:
+    """The maximum along dim off first: exp cannot overflow."""
+    x = x.cast(dtype) if isinstance(dtype, str) else floating(x)
+    return x - x.max(dim, keepdim=True)
 
 
 @aten("softmax.int", "_softmax.default")
-def softmax(x, dim, dtype=None, *_):
-    x = x.cast(dtype) if isinstance(dtype, str) else floating(x)
-    if x.rank == 0:
-        return exp(x - x)
-    e = exp(x - x.max(dim, keepdim=True))          # the maximum off first: exp cannot overflow
+def softmax(x, dim, dtype=None):
+    e = exp(less_maximum(x, dim, dtype))
     return e / e.sum(dim, keepdim=True)
+
+
+@aten("log_softmax.int", "_log_softmax.default")
+def log_softmax(x, dim, dtype=None):
+    x = less_maximum(x, dim, dtype)
+    return x - log(exp(x).sum(dim, keepdim=True))
+
+
+# ---- norms
+
+def standardised(x: Tensor, dims: Sequence[int], eps: float) -> tuple[Tensor, Tensor, Tensor]:
+    """(x - mean) / sqrt(variance + eps) over dims, the mean, and 1 / sqrt(variance + eps)."""
+    mean = x.mean(dims, keepdim=True)
+    centred = x - mean                  # the variance in two passes: mean of squares less square of mean cancels
+    scale = rsqrt((centred * centred).mean(dims, keepdim=True) + eps)
+    return centred * scale, mean, scale
+
+
+def affine(x: Tensor, weight: Tensor | None, bias: Tensor | None) -> Tensor:
+    x = x if weight is None else x * weight
+    return x if bias is None else x + bias
+
+
+def per_channel(x: Tensor, *vectors: Tensor | None) -> list[Tensor | None]:
+    """Vectors with one number a channel, shaped to meet dim 1 of x."""
+    return [v if v is None else v.reshape(-1, *[1] * (x.rank - 2)) for v in vectors]
+
+
+@aten("layer_norm.default")
+def layer_norm(x, shape, weight=None, bias=None, eps=1e-5, cudnn_enable=True):
+    return native_layer_norm(x, shape, weight, bias, eps)[0]
+
+
+@aten("native_layer_norm.default")
+def native_layer_norm(x, shape, weight, bias, eps):
+    y, mean, scale = standardised(x, range(-len(shape), 0), eps)
+    return affine(y, weight, bias), mean, scale
+
+
+@aten("group_norm.default")
+def group_norm(x, groups, weight=None, bias=None, eps=1e-5, cudnn_enabled=True):
+    return native_group_norm(x, weight, bias, *x.dims[:2], None, groups, eps)[0]
+
+
+@aten("native_group_norm.default")
+def native_group_norm(x, weight, bias, batch, channels, pixels, groups, eps):
+    grouped = x.reshape(batch, groups, channels // groups, *x.dims[2:])
+    y, mean, scale = standardised(grouped, range(2, grouped.rank), eps)
+    return (affine(y.reshape(x.dims), *per_channel(x, weight, bias)), mean.reshape(batch, groups),
+            scale.reshape(batch, groups))
+
+
+@aten("instance_norm.default")
+def instance_norm(x, weight, bias, running_mean, running_var, use_input_stats, momentum, eps, cudnn_enabled):
+    if not use_input_stats:
+        return by_known_statistics(x, weight, bias, running_mean, running_var, eps)
+    if running_mean is not None:
+        refuse("instance_norm in training updates its running statistics; call .eval() first")
+    return affine(standardised(x, range(2, x.rank), eps)[0], *per_channel(x, weight, bias))
+
+
+def root_mean_square_norm(x: Tensor, shape: Sequence, weight: Tensor | None, eps: float | None) -> tuple[Tensor, Tensor]:
+    """x / sqrt(mean of squares + eps) over the last dims, and 1 / that root; eps None is the dtype's machine epsilon."""
+    eps = _MACHINE_EPSILON[x.dtype] if eps is None else eps
+    scale = rsqrt((x * x).mean(range(-len(shape), 0), keepdim=True) + eps)
+    return affine(x * scale, weight, None), scale
+
+
+@aten("_fused_rms_norm.default")
+def fused_rms_norm(x, shape, weight, eps):
+    return root_mean_square_norm(x, shape, weight, eps)
+
+
+@aten("rms_norm.default")
+def rms_norm(x, shape, weight=None, eps=None):
+    return root_mean_square_norm(x, shape, weight, eps)[0]
+
+
+# ---- batch normalisation: channels are dim 1
+
+def by_known_statistics(x: Tensor, weight, bias, mean: Tensor, variance: Tensor, eps: float) -> Tensor:
+    weight, bias, mean, variance = per_channel(x, weight, bias, mean, variance)
+    return affine((x - mean) * rsqrt(variance + eps), weight, bias)
+
+
+def by_batch(x: Tensor, weight, bias, eps: float) -> tuple[Tensor, Tensor, Tensor]:
+    """Normalised by the batch's own statistics; the mean and 1 / sqrt(variance + eps), one number a channel."""
+    y, mean, scale = standardised(x, [k for k in range(x.rank) if k != 1], eps)
+    return affine(y, *per_channel(x, weight, bias)), mean.reshape(x.dims[1]), scale.reshape(x.dims[1])
+
+
+@aten("batch_norm.default")
+def batch_norm(x, weight, bias, mean, variance, training, momentum, eps, cudnn_enabled):
+    return native_batch_norm(x, weight, bias, mean, variance, training, momentum, eps)[0]
+
+
+@aten("native_batch_norm.default")
+def native_batch_norm(x, weight, bias, mean, variance, training, momentum, eps):
+    """Outside training the second and third result are empty."""
+    if not training:
+        return no_training(x, weight, bias, mean, variance, momentum, eps)
+    if mean is not None:
+        refuse("batch_norm in training updates its running statistics; call .eval() first")
+    return by_batch(x, weight, bias, eps)
+
+
+@aten("_native_batch_norm_legit_no_training.default")
+def no_training(x, weight, bias, mean, variance, momentum, eps):
+    return by_known_statistics(x, weight, bias, mean, variance, eps), zeros([0], x.dtype), zeros([0], x.dtype)
+
+
+@aten("_batch_norm_no_update.default")
+def no_update(x, weight, bias, mean, variance, momentum, eps):
+    """The fourth result is what cuDNN would reserve: nothing."""
+    return *no_training(x, weight, bias, mean, variance, momentum, eps), zeros([0], "uint8")
+
+
+@aten("_native_batch_norm_legit.no_stats")
+def no_statistics(x, weight, bias, training, momentum, eps):
+    return by_batch(x, weight, bias, eps)

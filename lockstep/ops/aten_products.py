@@ -1,15 +1,23 @@
-"""Products: linear, matmul and convolutions, all contractions over windows or dims."""
+"""Products: linear layers, products of matrices and vectors, and their accumulating forms."""
 from __future__ import annotations
 
-from ..graph.build import contract, windows
+from ..graph.build import contract
 from . import aten
-from .common import Tensor, pair
+from .common import Tensor, promote
 
 
 @aten("linear.default")
 def linear(x, weight, bias=None):
-    y = contract("...k,nk->...n", x, weight)
+    """The last dim times a transposed matrix; a weight without rows drops that dim."""
+    y = contract("...k,nk->...n" if weight.rank == 2 else "...k,k->...", x, weight)
     return y if bias is None else y + bias
+
+
+@aten("bilinear.default")
+def bilinear(x, y, weight, bias=None):
+    """x' W_o y for every output o; the sum over x first, as PyTorch orders it."""
+    z = contract("...oj,...j->...o", contract("...i,oij->...oj", x, weight), y)
+    return z if bias is None else z + bias
 
 
 @aten("mm.default")
@@ -22,21 +30,21 @@ def bmm(a, b):
     return contract("bmk,bkn->bmn", a, b)
 
 
-@aten("addmm.default")
-def addmm(bias, a, b, *, beta=1, alpha=1):
-    return scaled(bias, beta) + scaled(mm(a, b), alpha)
+@aten("mv.default")
+def mv(matrix, vector):
+    return contract("mk,k->m", matrix, vector)
 
 
-def scaled(x: Tensor, factor):
-    """factor * x, without the multiplication where the factor is one."""
-    return x if factor == 1 else x * factor
+@aten("dot.default", "vdot.default")
+def dot(a, b):
+    return contract("k,k->", a, b)
 
 
 @aten("matmul.default")
 def matmul(a, b):
     """A 1-D operand is a row (left) or a column (right); leading dims broadcast."""
     if a.rank == 1 and b.rank == 1:
-        return contract("k,k->", a, b)
+        return dot(a, b)
     if b.rank == 1:
         return contract("...mk,k->...m", a, b)
     if a.rank == 1:
@@ -44,21 +52,38 @@ def matmul(a, b):
     return contract("...mk,...kn->...mn", a, b)
 
 
-@aten("conv1d.default", "conv2d.default", "conv3d.default")
-def convolution(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
-    """Windows of the padded input contracted with the kernel, group by group; x may lack the batch dim."""
-    spatial = weight.rank - 2
-    if x.rank == spatial + 1:
-        return convolution(x.unsqueeze(0), weight, bias, stride, padding, dilation, groups).squeeze(0)
-    stride, padding, dilation = pair(stride, spatial), pair(padding, spatial), pair(dilation, spatial)
-    kernel = weight.dims[2:]
-    before = [0, 0, *padding]
-    padded = x.pad(before, before) if any(padding) else x
-    counts = [(n - dil * (k - 1) - 1) // s + 1 for n, k, s, dil in zip(padded.dims[2:], kernel, stride, dilation)]
-    grouped = padded.reshape(x.dims[0], groups, x.dims[1] // groups, *padded.dims[2:])
-    patches = windows(grouped, 3, kernel, stride, dilation, counts)
-    filters = weight.reshape(groups, weight.dims[0] // groups, *weight.dims[1:])
-    place, tap = "xyz"[:spatial], "uvw"[:spatial]
-    y = contract(f"ngc{place}{tap},goc{tap}->ngo{place}", patches, filters)
-    y = y.reshape(x.dims[0], weight.dims[0], *counts)
-    return y if bias is None else y + bias.reshape(-1, *[1] * spatial)
+def accumulated(start: Tensor, product: Tensor, beta, alpha) -> Tensor:
+    """beta * start + alpha * product; where beta is zero the start is not read, NaN included."""
+    scaled = product if alpha == 1 else product * alpha
+    return scaled if beta == 0 else scaled + (start if beta == 1 else start * beta)
+
+
+@aten("addmm.default")
+def addmm(start, a, b, *, beta=1, alpha=1):
+    return accumulated(start, mm(a, b), beta, alpha)
+
+
+@aten("baddbmm.default")
+def baddbmm(start, a, b, *, beta=1, alpha=1):
+    return accumulated(start, bmm(a, b), beta, alpha)
+
+
+@aten("addbmm.default")
+def addbmm(start, a, b, *, beta=1, alpha=1):
+    """The batch is summed over too."""
+    return accumulated(start, contract("bmk,bkn->mn", a, b), beta, alpha)
+
+
+@aten("addmv.default")
+def addmv(start, matrix, vector, *, beta=1, alpha=1):
+    return accumulated(start, mv(matrix, vector), beta, alpha)
+
+
+@aten("addr.default")
+def addr(start, a, b, *, beta=1, alpha=1):
+    start, a, b = promote(start, a, b)
+    outer = a.unsqueeze(1) * b
+    if outer.dtype == "bool":
+        outer = outer & bool(alpha)
+        return outer | start if beta else outer
+    return accumulated(start, outer, beta, alpha)

@@ -22,7 +22,7 @@ ALWAYS = ("contract", "scan", "sort", "scatter", "concat", "loop", "kernel")
 NEEDS_MEMORY = {"gather": (0,), "scan": (0,), "sort": (0,)}       # which inputs must lie in memory as they are
 
 
-def plan(graph: Graph) -> Plan:
+def schedule(graph: Graph) -> Plan:
     """The plan of a graph that the passes are done with."""
     inputs = [Buffer(name, v.dtype, v.dims, "input", d.product(v.dims)) for name, v in zip(graph.input_names, graph.inputs)]
     outputs = [Buffer(name, v.dtype, v.dims, "output", d.product(v.dims)) for name, v in zip(graph.output_names, graph.outputs)]
@@ -89,7 +89,8 @@ class Homes:
         keys = [(id(node), k) for k in range(len(node.types))]
         if node.op in ALWAYS:
             self.roots.update(keys)
-        elif any(key in self.roots for key in keys) or (node.op != "reindex" and self._needed_twice(node)):
+        elif any(key in self.roots for key in keys) or (node.op != "reindex" and not cheap(node)
+                                                        and len(self.uses.get(keys[0], ())) > 1):
             self.roots.update(keys)
         if any(key in self.roots for key in keys):
             homes = {(id(node), tuple(axes_for(node.types[0].dims)))}
@@ -98,15 +99,6 @@ class Homes:
         for home, index in homes:
             self._push(node, home, index)
 
-    def _needed_twice(self, node: Node) -> bool:
-        uses = self.uses.get((id(node), 0), set())
-        if cheap(node):
-            return False
-        if len(uses) > 1:
-            return True
-        # inside one nest, but over more points than the value has: it would be computed again and again
-        return any(_repeats(index, node.types[0].dims) for _, index in uses)
-
     def _push(self, node: Node, home: Any, index: tuple) -> None:
         place = {f"o{k}": i for k, i in enumerate(index)}
         if node.op == "map":
@@ -114,8 +106,10 @@ class Homes:
                 self._need(value, home, index)
         elif node.op == "reindex":
             x = node.inputs[0]
+            if x.node.op not in LEAVES and not cheap(x.node) and _repeats(node):
+                self._force(x)
             inner = tuple(_substitute(i, place) for i in node.attrs["index"])
-            if node.attrs["guard"] and x.node.op not in LEAVES and not cheap(x.node):
+            if node.attrs["guard"]:
                 inner = inner + (("guard", id(node)),)
             self._need(x, home, inner)
         elif node.op in ("reduce", "arg_reduce"):
@@ -125,23 +119,15 @@ class Homes:
                           for k, n in enumerate(node.inputs[0].dims))
             self._need(node.inputs[0], home, inner)
         elif node.op == "contract":
-            for value, spot in contractions.needs(node):
-                self._need(value, (id(node), spot), tuple(axes_for(value.dims)))
-                if contractions.materialises(node):
-                    self._force_view(value)
+            for k, value in enumerate(node.inputs):
+                self._need(value, (id(node), k), tuple(axes_for(value.dims)))
+                self._force(contractions.view_source(value))
         else:
             for k, value in enumerate(node.inputs):
                 self._need(value, (id(node), k), tuple(axes_for(value.dims)))
                 if k in NEEDS_MEMORY.get(node.op, ()) or node.op in ("kernel",) or \
                         (node.op == "loop" and k >= node.attrs["carried"]):
                     self._force(value)
-
-    def _force_view(self, value: Value) -> None:
-        """An operand of a product must be a strided view of memory; a reindex that is one needs none of its own."""
-        if contractions.view_source(value) is None:
-            self._force(value)
-        elif contractions.view_source(value).node.op not in LEAVES:
-            self._force(contractions.view_source(value))
 
 
 def cheap(node: Node) -> bool:
@@ -154,19 +140,16 @@ def cheap(node: Node) -> bool:
     return False
 
 
-def _repeats(index: tuple, dims: Sequence[Dim]) -> bool:
-    """True where several points of the nest share an element: an index that adds axes (windows), or lacks one."""
-    seen: set = set()
-    for expression, extent in zip(index, dims):
-        if isinstance(expression, tuple):
-            continue
-        axes = {atom for atom in d.atoms(expression) if isinstance(atom, Axis)}
-        if extent != 1 and not axes:
-            continue
-        if len(axes) > 1 and not d.opaque_atoms(expression) and d.less(extent, d.product(a.extent for a in axes)):
+def _repeats(node: Node) -> bool:
+    """True where several points of a reindex share an element: a broadcast, or windows that overlap."""
+    index, axes = node.attrs["index"], [a for a in axes_for(node.types[0].dims) if not d.is_static(a)]
+    used: set = set()
+    for expression, extent in zip(index, node.inputs[0].dims):
+        own = {atom for atom in d.atoms(expression) if isinstance(atom, Axis)}
+        if len(own) > 1 and not d.opaque_atoms(expression) and d.less(extent, d.product(a.extent for a in own)):
             return True
-        seen |= axes
-    return False
+        used |= own
+    return any(not d.atoms(axis) <= used for axis in axes)
 
 
 def _substitute(expression: Dim, place: dict) -> Dim:
@@ -386,8 +369,8 @@ class Scope:
             axes = [self.names.axis(node.inputs[0].dims[k]) for k in node.attrs["axes"]]
             kept, folded = iter(index), iter(axes)
             inner = tuple(next(folded) if k in node.attrs["axes"] else next(kept) for k in range(node.inputs[0].rank))
-            return Reduced(node.attrs["monoid"], _plain(axes), self.lower(node.inputs[0], inner, memo), value.dtype) \
-                if all(n != 0 for n in node.inputs[0].dims) or True else None
+            return Reduced(node.attrs["monoid"], _plain(axes), self.lower(node.inputs[0], inner, memo),
+                           value.dtype)
         if node.op == "arg_reduce":
             axis = self.names.axis(node.inputs[0].dims[node.attrs["axis"]])
             inner = (*index[:node.attrs["axis"]], axis, *index[node.attrs["axis"]:])
@@ -395,8 +378,6 @@ class Scope:
             if not plain:
                 return Literal(0, "int64")
             return ArgReduced(node.attrs["which"], plain[0], self.lower(node.inputs[0], inner, memo), value.dtype)
-        if node.op == "contract":
-            return contractions.inline(self, node, index, memo)
         raise AssertionError(f"{node.op} is never computed inside another nest")
 
     def _places(self, node: Node, buffer: Buffer, extents: Sequence[Dim], tensors: Sequence[Value], index: Sequence[Dim],

@@ -1,6 +1,8 @@
 """Movement that is known before the run: reindex and concat. Errors move with their values."""
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from .. import dims as d
@@ -30,7 +32,7 @@ def move(node, x, world, fill):
     view = None if guard else _as_view(x, index, node.types[0].dims, shape, world)
     if view is not None:
         return view
-    if not guard and list(index) == reshape_index(node.inputs[0].dims, node.types[0].dims):
+    if not guard and x.size == math.prod(shape) and list(index) == reshape_index(node.inputs[0].dims, node.types[0].dims):
         return x.reshape(shape)
     grid = np.ogrid[tuple(slice(n) for n in shape)] if shape else []
     env = {**world.symbols, **{f"o{k}": g for k, g in enumerate(grid)}}

@@ -59,6 +59,8 @@ typedef struct {
   void (*weights_close)(void* weights);
   int (*session_open)(const void* weights, void** session);
   void (*session_close)(void* session);
+  /* the value of every symbol, from the inputs' dims; LOCKSTEP_BAD_DIM where they do not fit the model */
+  int (*symbols_of)(const lockstep_input* inputs, int64_t* symbols);
   /* sizes the arena for these extents, one a symbol; models without symbols are prepared when opened */
   int (*prepare)(void* session, const int64_t* symbols);
   int (*run)(void* session, const lockstep_input* inputs, lockstep_output* outputs);

@@ -1,7 +1,7 @@
-// A vector of N numbers with arithmetic, comparisons and selection, on AVX-512, AVX2, SSE2, NEON or plain scalars.
+// A vector of N numbers with arithmetic, comparisons and selection, for any width of machine register.
 //
-// Built on the vector extensions that GCC and Clang share, without intrinsics. Conversions, loads by place in a
-// loop and the loops themselves are in simd.hpp.
+// Built on the vector extensions that GCC and Clang share, without intrinsics. Conversions, loads by place
+// in a loop and the loops themselves are in simd.hpp.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,8 @@
 #define LOCKSTEP_INLINE inline __attribute__((always_inline))
 
 namespace lockstep {
-// The namespace carries the vector width, so that objects compiled for different targets can be linked together.
+// The namespace carries the vector width, so that objects compiled for different targets can be linked
+// together.
 inline namespace LOCKSTEP_TARGET {
 
 using Index = std::int64_t;
@@ -36,8 +37,8 @@ using Index = std::int64_t;
 // Lanes of a full vector register, counted in elements of four bytes.
 constexpr int kLanes = LOCKSTEP_LANES;
 
-// Two registers hold N elements of eight bytes. Splitting by hand, not by the compiler, because GCC falls back to
-// one lane at a time for comparisons and selections on vectors wider than the machine's.
+// Two registers hold N elements of eight bytes. Splitting by hand, not by the compiler, because GCC falls
+// back to one lane at a time for comparisons and selections on vectors wider than the machine's.
 template <class T, int N>
 constexpr bool kSplit = N > 1 && N * sizeof(T) > 4 * kLanes;
 
@@ -53,7 +54,8 @@ struct VectorOf {
 template <class T, int N>
 using Vector = typename VectorOf<T, N>::Type;
 
-// Integers are added and multiplied as unsigned numbers: overflow wraps, as PyTorch's does, and is not undefined.
+// Integers are added and multiplied as unsigned numbers: overflow wraps, as PyTorch's does, and is not
+// undefined.
 template <class T, bool = std::is_integral_v<T>>
 struct WrappingOf {
   using Type = T;
@@ -122,7 +124,8 @@ struct Lanes<T, N, false> {
   friend LOCKSTEP_INLINE Lanes operator-(Lanes a, Lanes b) { return Lanes((V)((U)a.v - (U)b.v)); }
   friend LOCKSTEP_INLINE Lanes operator*(Lanes a, Lanes b) { return Lanes((V)((U)a.v * (U)b.v)); }
   friend LOCKSTEP_INLINE Lanes operator-(Lanes a) { return Lanes((V)(-(U)a.v)); }
-  // Integers: towards zero; by zero gives 0 and lowest / -1 wraps, where the machine's instruction would trap.
+  // Integers: towards zero; by zero gives 0 and lowest / -1 wraps, where the machine's instruction would
+  // trap.
   friend LOCKSTEP_INLINE Lanes operator/(Lanes a, Lanes b) {
     if constexpr (std::is_integral_v<T>) {
       V divisor = b.v;

@@ -1,4 +1,4 @@
-// Functions on vector lanes that are exact or round once: signs, rounding, extrema, square root, division rules.
+// Functions on vector lanes that are exact or round once: signs, rounding, extrema, roots, division rules.
 #pragma once
 
 #include <cmath>
@@ -26,9 +26,9 @@ inline Lanes<T, N> per_lane(Lanes<T, N> x, Lanes<T, N> y, F f) {
   return Lanes<T, N>::load(first);
 }
 
-// Polynomial by Horner's rule, coefficients from the highest power down.
-template <class V, class T, class... Coefficients>
-LOCKSTEP_INLINE V horner(V x, T highest, Coefficients... rest) {
+// Polynomial by Horner's rule, coefficients from the highest power down; the first may itself be a vector.
+template <class V, class First, class... Coefficients>
+LOCKSTEP_INLINE V horner(V x, First highest, Coefficients... rest) {
   V sum(highest);
   ((sum = sum * x + V(rest)), ...);
   return sum;
@@ -119,8 +119,8 @@ LOCKSTEP_INLINE Lanes<bool, N> isfinite(Lanes<T, N> x) {
 
 namespace detail {
 
-// |x| rounded to the nearest integer, half to even: adding 2^23 (2^52) leaves no bit for a fraction. Larger numbers,
-// infinities and NaN have no fraction and stay.
+// |x| rounded to the nearest integer, half to even: adding 2^23 (2^52) leaves no bit for a fraction. Larger
+// numbers, infinities and NaN have no fraction and stay.
 template <class T, int N>
 LOCKSTEP_INLINE Lanes<T, N> round_magnitude(Lanes<T, N> magnitude) {
   const Lanes<T, N> no_fraction(std::is_same_v<T, float> ? T(8388608.0) : T(4503599627370496.0));
@@ -212,9 +212,9 @@ inline Lanes<double, N> hypot(Lanes<double, N> a, Lanes<double, N> b) {
 
 namespace detail {
 
-// a * b + c rounded once, without a fused instruction (Boldo and Melquiond, "Emulation of a FMA and correctly rounded
-// sums: proved algorithms using rounding to odd", 2008). The product of two float32 is exact in float64; the sum is
-// rounded to odd, which makes the second rounding, to float32, harmless.
+// a * b + c rounded once, without a fused instruction (Boldo and Melquiond, "Emulation of a FMA and
+// correctly rounded sums: proved algorithms using rounding to odd", 2008). The product of two float32 is
+// exact in float64; the sum is rounded to odd, which makes the second rounding, to float32, harmless.
 template <int N>
 inline Lanes<float, N> fma_by_rounding_to_odd(Lanes<float, N> a, Lanes<float, N> b, Lanes<float, N> c) {
   const auto product = cast<double>(a) * cast<double>(b), addend = cast<double>(c);
@@ -275,8 +275,9 @@ LOCKSTEP_INLINE Lanes<T, N> trunc_divide(Lanes<T, N> a, Lanes<T, N> b) {
 
 // What truncating division leaves, with the sign of the dividend. Integers: 0 for a divisor of 0.
 //
-// float32: while the quotient q stays below 2^28, q * b is exact in float64, and so is a - q * b; rounding a / b
-// cannot carry it to the next integer, from which it is at least 2^-24 away. Other lanes take the C library's way.
+// float32: while the quotient q stays below 2^28, q * b is exact in float64, and so is a - q * b; rounding a
+// / b cannot carry it to the next integer, from which it is at least 2^-24 away. Other lanes take the C
+// library's way.
 template <class T, int N>
 inline Lanes<T, N> fmod(Lanes<T, N> a, Lanes<T, N> b) {
   if constexpr (std::is_integral_v<T>) {
@@ -303,8 +304,8 @@ inline Lanes<T, N> remainder(Lanes<T, N> a, Lanes<T, N> b) {
     return rest;
   }
 }
-// Python's //. The steps for floats are c10::div_floor_floating's, whose result differs from floor(a / b) where the
-// quotient rounds up to an integer. Integers: 0 for a divisor of 0.
+// Python's //. The steps for floats are c10::div_floor_floating's, whose result differs from floor(a / b)
+// where the quotient rounds up to an integer. Integers: 0 for a divisor of 0.
 template <class T, int N>
 inline Lanes<T, N> floor_divide(Lanes<T, N> a, Lanes<T, N> b) {
   const Lanes<T, N> zero(0), one(1);

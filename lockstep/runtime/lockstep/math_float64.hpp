@@ -16,7 +16,8 @@ using Longs = Lanes<std::int64_t, N>;
 
 constexpr double kLn2 = 0.6931471805599453;
 constexpr double kLog2E = 1.4426950408889634;
-// Adding and subtracting 1.5 * 2^52 rounds to an integer, which meanwhile stands in the lowest bits of the sum.
+// Adding and subtracting 1.5 * 2^52 rounds to an integer, which meanwhile stands in the lowest bits of the
+// sum.
 constexpr double kRounder = 6755399441055744.0;
 
 // x = exponent * ln2 + rest, |rest| <= ln2 / 2; `scale` is 2^exponent. Requires |x| <= 700 or NaN.
@@ -29,15 +30,16 @@ LOCKSTEP_INLINE ReducedExponential<N> reduce_exponential(Doubles<N> x) {
   // ln2 in two parts; the first has 40 bits, so that its product with the exponent is exact.
   const auto shifted = x * Doubles<N>(kLog2E) + Doubles<N>(kRounder);
   const auto exponent = shifted - Doubles<N>(kRounder);
-  const auto rest = (x - exponent * Doubles<N>(0.69314718055920821)) - exponent * Doubles<N>(7.3710025651677989e-13);
+  const auto rest =
+      (x - exponent * Doubles<N>(0.69314718055920821)) - exponent * Doubles<N>(7.3710025651677989e-13);
   const auto scale = (bitcast<std::int64_t>(shifted) + Longs<N>(1023)) << Longs<N>(52);
   return {rest, bitcast<double>(scale)};
 }
 // (e^r - 1) by its Taylor series, to 7e-12 of e^r for |r| <= ln2 / 2, and to 7e-12 of itself.
 template <int N>
 LOCKSTEP_INLINE Doubles<N> expm1_series(Doubles<N> r) {
-  const auto tail = horner(r, 1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 / 5040, 1.0 / 720, 1.0 / 120, 1.0 / 24,
-                           1.0 / 6, 1.0 / 2);
+  const auto tail = horner(r, 1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 / 5040, 1.0 / 720, 1.0 / 120,
+                           1.0 / 24, 1.0 / 6, 1.0 / 2);
   return r + r * r * tail;
 }
 template <int N>
@@ -56,7 +58,8 @@ LOCKSTEP_INLINE Doubles<N> expm1_float64(Doubles<N> x) {
   return (reduced.scale - Doubles<N>(1.0)) + reduced.scale * expm1_series(reduced.rest);
 }
 
-// Logarithm of a positive normal number: x = 2^e * m, sqrt(1/2) <= m < sqrt(2), log m = 2 atanh((m - 1) / (m + 1)).
+// Logarithm of a positive normal number: x = 2^e * m, sqrt(1/2) <= m < sqrt(2), log m = 2 atanh((m - 1) / (m
+// + 1)).
 template <int N>
 LOCKSTEP_INLINE Doubles<N> log_of_normal(Doubles<N> x) {
   const Longs<N> sqrt_half(0x3fe6a09e00000000), exponent_mask(std::int64_t(0xfff0000000000000u));
@@ -64,9 +67,10 @@ LOCKSTEP_INLINE Doubles<N> log_of_normal(Doubles<N> x) {
   const auto exponent_bits = (bits - sqrt_half) & exponent_mask;
   const auto m = bitcast<double>(bits - exponent_bits);
   // The exponent as float64 without an integer conversion, which AVX2 lacks: its bits under those of 2^52.
-  const auto biased = bitcast<std::uint64_t>(exponent_bits + Longs<N>(0x4000000000000000)) >> Lanes<std::uint64_t, N>(52);
-  const auto exponent = bitcast<double>(biased | Lanes<std::uint64_t, N>(0x4330000000000000)) -
-                        Doubles<N>(4503599627370496.0 + 1024.0);
+  using Unsigned = Lanes<std::uint64_t, N>;
+  const auto biased = bitcast<std::uint64_t>(exponent_bits + Longs<N>(0x4000000000000000)) >> Unsigned(52);
+  const auto exponent =
+      bitcast<double>(biased | Unsigned(0x4330000000000000)) - Doubles<N>(4503599627370496.0 + 1024.0);
   const Doubles<N> one(1.0);
   const auto s = (m - one) / (m + one);
   const auto square = s * s;

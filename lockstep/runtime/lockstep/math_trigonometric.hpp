@@ -8,7 +8,8 @@ inline namespace LOCKSTEP_TARGET {
 
 namespace detail {
 
-// Sine and cosine of x reduced by the nearest multiple of pi/2, and which multiple (modulo 4, in the lowest bits).
+// Sine and cosine of x reduced by the nearest multiple of pi/2, and which multiple (modulo 4, in the lowest
+// bits).
 template <int N>
 struct ReducedAngle {
   Doubles<N> sine, cosine;
@@ -17,19 +18,20 @@ struct ReducedAngle {
 // The largest magnitude that three parts of pi/2 reduce; beyond, the C library takes over.
 constexpr float kLargestReducedAngle = 1.0e6f;
 
-// pi/2 in three parts (Cody and Waite 1980): the first two have 33 bits, so that their products with a multiple below
-// 2^20 are exact and so is the first difference; 119 bits in all survive the cancellation next to a multiple of pi/2.
-// The Taylor series err by less than 1e-11 up to pi/4.
+// pi/2 in three parts (Cody and Waite 1980): the first two have 33 bits, so that their products with a
+// multiple below 2^20 are exact and so is the first difference; 119 bits in all survive the cancellation
+// next to a multiple of pi/2. The Taylor series err by less than 1e-11 up to pi/4.
 template <int N>
 LOCKSTEP_INLINE ReducedAngle<N> reduce_angle(Doubles<N> x) {
   using V = Doubles<N>;
   const auto shifted = x * V(0.63661977236758134) + V(kRounder);
   const auto n = shifted - V(kRounder);
-  const auto r = ((x - n * V(1.5707963267341256)) - n * V(6.077100506303966e-11)) - n * V(2.0222662487959506e-21);
+  const auto near = (x - n * V(1.5707963267341256)) - n * V(6.077100506303966e-11);
+  const auto r = near - n * V(2.0222662487959506e-21);
   const auto square = r * r;
   const auto s = horner(square, -1.0 / 39916800, 1.0 / 362880, -1.0 / 5040, 1.0 / 120, -1.0 / 6);
   const auto c = horner(square, 1.0 / 479001600, -1.0 / 3628800, 1.0 / 40320, -1.0 / 720, 1.0 / 24, -0.5);
-  return {r + r * (square * s), V(1.0) + square * c, bitcast<std::int64_t>(shifted)};
+  return {r * (V(1.0) + square * s), V(1.0) + square * c, bitcast<std::int64_t>(shifted)};
 }
 template <int N>
 LOCKSTEP_INLINE Lanes<bool, N> is_odd(Longs<N> quadrant) {
@@ -54,14 +56,18 @@ LOCKSTEP_INLINE bool any_beyond_reduction(Lanes<float, N> x) {
 
 template <int N>
 inline Lanes<float, N> sin(Lanes<float, N> x) {
-  if (detail::any_beyond_reduction(x)) return detail::each_in_double(x, [](double a) { return std::sin(a); });
+  if (detail::any_beyond_reduction(x)) {
+    return detail::each_in_double(x, [](double angle) { return std::sin(angle); });
+  }
   const auto angle = detail::reduce_angle(cast<double>(x));
   const auto value = select(detail::is_odd(angle.quadrant), angle.cosine, angle.sine);
   return cast<float>(detail::negate_in_quadrants_2_and_3(value, angle.quadrant));
 }
 template <int N>
 inline Lanes<float, N> cos(Lanes<float, N> x) {
-  if (detail::any_beyond_reduction(x)) return detail::each_in_double(x, [](double a) { return std::cos(a); });
+  if (detail::any_beyond_reduction(x)) {
+    return detail::each_in_double(x, [](double angle) { return std::cos(angle); });
+  }
   const auto angle = detail::reduce_angle(cast<double>(x));
   const auto quadrant = angle.quadrant + Lanes<std::int64_t, N>(1);  // cos x = sin(x + pi/2)
   const auto value = select(detail::is_odd(quadrant), angle.cosine, angle.sine);
@@ -69,7 +75,9 @@ inline Lanes<float, N> cos(Lanes<float, N> x) {
 }
 template <int N>
 inline Lanes<float, N> tan(Lanes<float, N> x) {
-  if (detail::any_beyond_reduction(x)) return detail::each_in_double(x, [](double a) { return std::tan(a); });
+  if (detail::any_beyond_reduction(x)) {
+    return detail::each_in_double(x, [](double angle) { return std::tan(angle); });
+  }
   const auto angle = detail::reduce_angle(cast<double>(x));
   const auto odd = detail::is_odd(angle.quadrant);
   const auto above = select(odd, -angle.cosine, angle.sine);
@@ -81,8 +89,8 @@ namespace detail {
 constexpr double kHalfPi = 1.5707963267948966;
 constexpr double kPi = 3.1415926535897931;
 
-// The angle of the point (x, y), NaN for a NaN. Folded into the first octant and, above pi/8, turned by -pi/4, so
-// that a polynomial up to tan(pi/8) is enough (relative error 8e-13).
+// The angle of the point (x, y), NaN for a NaN. Folded into the first octant and, above pi/8, turned by
+// -pi/4, so that a polynomial up to tan(pi/8) is enough (relative error 8e-13).
 template <int N>
 LOCKSTEP_INLINE Doubles<N> atan2_float64(Doubles<N> y, Doubles<N> x) {
   using V = Doubles<N>;
@@ -96,7 +104,8 @@ LOCKSTEP_INLINE Doubles<N> atan2_float64(Doubles<N> y, Doubles<N> x) {
   const auto t = select(turned, shorter - longer, shorter) / select(turned, shorter + longer, longer);
   const auto square = t * t;
   const auto series = horner(square, -0.037758814732742514, 0.069822258982807556, -0.08994947937969916,
-                             0.11103810240835919, -0.14285413748683137, 0.19999994099203472, -0.33333333294030171);
+                             0.11103810240835919, -0.14285413748683137, 0.19999994099203472,
+                             -0.33333333294030171);
   auto angle = t + t * (square * series);
   angle = select(turned, angle + V(0.78539816339744828), angle);
   angle = select(steep, V(kHalfPi) - angle, angle);
@@ -114,8 +123,8 @@ template <int N>
 inline Lanes<float, N> atan(Lanes<float, N> x) {
   return cast<float>(detail::atan2_float64(cast<double>(x), Lanes<double, N>(1.0)));
 }
-// asin and acos: the angle of (sqrt(1 - x^2), x) and of (x, sqrt(1 - x^2)); the square root of a negative number
-// makes the NaN for |x| > 1.
+// asin and acos: the angle of (sqrt(1 - x^2), x) and of (x, sqrt(1 - x^2)); the square root of a negative
+// number makes the NaN for |x| > 1.
 template <int N>
 inline Lanes<float, N> asin(Lanes<float, N> x) {
   const Lanes<double, N> one(1.0), sine = cast<double>(x);

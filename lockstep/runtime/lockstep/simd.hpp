@@ -1,4 +1,4 @@
-// Loops over vector lanes: a body written once runs on full vectors, on the rest of a row, and on single elements.
+// Loops over vector lanes: one body runs on full vectors, on the rest of a row, and on single elements.
 //
 // A body is a generic lambda over a place in the loop: `Chunk` (all lanes active) or `Tail` (the first few).
 //   each(n, [&](auto at) { at.store(y, exp(at.load(x)) * at.template splat<float>(2.0f)); });
@@ -22,15 +22,17 @@ LOCKSTEP_INLINE Lanes<To, N> convert(Lanes<From, N> x) {
   }
 }
 
-// Towards zero; NaN and what does not fit give the lowest integer, as x86's cvtt instructions do. The operand is
-// replaced first, because an out-of-range conversion is undefined and a compiler may fold it to anything.
+// Towards zero; NaN and what does not fit give the lowest integer, as x86's cvtt instructions do. The
+// operand is replaced first, because an out-of-range conversion is undefined and a compiler may fold it to
+// anything.
 template <class To, class From, int N>
 LOCKSTEP_INLINE Lanes<To, N> truncate_to_integer(Lanes<From, N> x) {
   static_assert(std::is_signed_v<To>);
   constexpr From above = -From(std::numeric_limits<To>::lowest());
   // Below the lowest integer, doubles down to lowest - 1 (exclusive) still truncate to it.
   constexpr bool has_fraction = std::numeric_limits<From>::digits > std::numeric_limits<To>::digits;
-  const auto fits = (has_fraction ? x > Lanes<From, N>(-above - 1) : x >= Lanes<From, N>(-above)) & (x < above);
+  const auto not_below = has_fraction ? x > Lanes<From, N>(-above - 1) : x >= Lanes<From, N>(-above);
+  const auto fits = not_below & (x < above);
   const auto truncated = convert<To>(select(fits, x, Lanes<From, N>(0)));
   return select(fits, truncated, Lanes<To, N>(std::numeric_limits<To>::lowest()));
 }
@@ -55,7 +57,8 @@ LOCKSTEP_INLINE Lanes<To, N> float_to_integer(Lanes<From, N> x) {
 
 }  // namespace detail
 
-// PyTorch's `Tensor.to(dtype)` on the CPU: floats truncate, integers wrap, anything but zero is true (NaN too).
+// PyTorch's `Tensor.to(dtype)` on the CPU: floats truncate, integers wrap, anything but zero is true (NaN
+// too).
 template <class To, class From, int N>
 LOCKSTEP_INLINE Lanes<To, N> cast(Lanes<From, N> x) {
   if constexpr (std::is_same_v<To, From>) {
@@ -193,7 +196,8 @@ struct Chunk : Place<N> {
 
 namespace detail {
 
-// Copies `count` < 2 * Step elements by halving steps of constant size: no call, no byte beyond the last element.
+// Copies `count` < 2 * Step elements by halving steps of constant size: no call, no byte beyond the last
+// element.
 template <int Step, class T>
 LOCKSTEP_INLINE void copy_first(T* to, const T* from, int count) {
   if constexpr (Step > 0) {
@@ -208,8 +212,8 @@ LOCKSTEP_INLINE void copy_first(T* to, const T* from, int count) {
 
 }  // namespace detail
 
-// The place after the last full chunk: only the first `count()` lanes, fewer than N, are active. Inactive lanes are
-// loaded as zero and never stored.
+// The place after the last full chunk: only the first `count()` lanes, fewer than N, are active. Inactive
+// lanes are loaded as zero and never stored.
 template <int N>
 struct Tail : Place<N> {
   LOCKSTEP_INLINE Tail(Index first, int count) : Place<N>{first}, active_lanes(count) {}
@@ -348,8 +352,8 @@ LOCKSTEP_MONOID(Any, T(0), a | b)
 LOCKSTEP_MONOID(All, T(1), a & b)
 #undef LOCKSTEP_MONOID
 
-// Folds body(at) over [0, n). Four accumulators hide the latency of the combination; which index goes to which, and
-// the order in which they meet at the end, depend on n alone.
+// Folds body(at) over [0, n). Four accumulators hide the latency of the combination; which index goes to
+// which, and the order in which they meet at the end, depend on n alone.
 template <class Monoid, class T, class Body>
 LOCKSTEP_INLINE T reduce(Index n, Body body) {
   using Vector = Lanes<T, kLanes>;

@@ -1,0 +1,219 @@
+"""Loop nests as C++: the loops, and the expression of one element over vector lanes or for a single element."""
+from __future__ import annotations
+
+from typing import Any, Sequence
+
+from ..graph import dims as d
+from ..graph.dims import Axis, Dim, Expr
+from ..graph.scalar import SCALARS
+from ..plan.nest import (Apply, ArgReduced, GatherLoad, Guarded, IndexValue, Literal, Load, Nest, Reduced)
+from ..plan.shape import best_reduce_axis, find
+from .text import CPP_TYPE, index, literal
+
+MONOID = {"sum": "Sum", "prod": "Prod", "max": "Max", "min": "Min", "any": "Any", "all": "All"}
+
+
+class Lines:
+    """C++ lines with their indentation."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.depth = 1
+
+    def add(self, text: str) -> None:
+        self.lines.append("  " * self.depth + text if text else "")
+
+    def open(self, text: str) -> None:
+        self.add(text)
+        self.depth += 1
+
+    def close(self, text: str = "}") -> None:
+        self.depth -= 1
+        self.add(text)
+
+    def loops(self, axes: Sequence[Axis]) -> int:
+        for axis in axes:
+            self.open(f"for (Index {axis.name} = 0; {axis.name} < {index(axis.extent)}; ++{axis.name}) {{")
+        return len(axes)
+
+    def end(self, count: int) -> None:
+        for _ in range(count):
+            self.close()
+
+
+def write_nest(out: Lines, nest: Nest) -> None:
+    """target[offset] = value for every point: outer loops as they are, the vector axis over lanes."""
+    outer = [axis for axis in nest.axes if axis != nest.vector]
+    opened = out.loops(outer)
+    if nest.vector is None:
+        out.open("{")
+        out.add("const Chunk<1> at(0);")
+        _store(out, nest, Elements(out, None))
+        out.close()
+    else:
+        _vector_loop(out, nest)
+    out.end(opened)
+
+
+def _vector_loop(out: Lines, nest: Nest) -> None:
+    axis = nest.vector
+    cuts = {g.guards for g in find(nest.value, Guarded) if any(_factor(x, axis) != 0 for x in g.guards)}
+    if not cuts:
+        out.open(f"each({index(axis.extent)}, [&](auto at) {{")
+        _store(out, nest, Elements(out, axis))
+        out.close("});")
+        return
+    (guards,) = cuts
+    out.open("{")
+    out.add(f"Cut cut({index(axis.extent)});")
+    for guard in guards:
+        factor = _factor(guard, axis)
+        out.add(f"cut.require({index(factor)}, {index(guard - factor * _expr(axis))});")
+    out.open("each_cut(cut, [&](auto at, auto inside) {")
+    _store(out, nest, Elements(out, axis, guards))
+    out.close("});")
+    out.close()
+
+
+def _store(out: Lines, nest: Nest, elements: "Elements") -> None:
+    value = elements.value(nest.value)
+    stride = _factor(nest.offset, elements.axis) if elements.axis is not None else 0
+    place = index(nest.offset - stride * _expr(elements.axis)) if elements.axis is not None else index(nest.offset)
+    target = nest.target.name if place == "0" else f"{nest.target.name} + {place}"
+    out.add(f"at.store({target}, {value});" if stride == 1 or elements.axis is None
+            else f"at.store({target}, {index(stride)}, {value});")
+
+
+def _expr(axis: Axis) -> Dim:
+    return Expr({(axis,): 1})
+
+
+def _factor(expression: Dim, axis: Axis | None) -> Dim:
+    """How far an index moves when the axis moves by one."""
+    if axis is None or d.is_static(expression):
+        return 0
+    factor = d.coefficient_of(expression, axis)
+    assert factor is not None, f"{expression} is not affine in {axis.name}: the plan may not give it the lanes"
+    return factor
+
+
+class Elements:
+    """Writes expressions inside one loop body; `at` names the place, `axis` the axis that runs over its lanes."""
+
+    counter = 0
+
+    def __init__(self, out: Lines, axis: Axis | None, cut: tuple | None = None):
+        self.out, self.axis, self.cut = out, axis, cut
+        self.known: dict[int, str] = {}
+        self.kept: list[Any] = []
+
+    def value(self, item: Any) -> str:
+        """A name or short text that holds the expression's value; shared sub-expressions are written once."""
+        if id(item) in self.known:
+            return self.known[id(item)]
+        text = getattr(self, f"_{type(item).__name__.lower()}")(item)
+        if not isinstance(item, (Literal,)) and not text.isidentifier():
+            name = self._name()
+            self.out.add(f"const auto {name} = {text};")
+            text = name
+        self.known[id(item)] = text
+        self.kept.append(item)
+        return text
+
+    def _name(self) -> str:
+        Elements.counter += 1
+        return f"v{Elements.counter}"
+
+    def _literal(self, item: Literal) -> str:
+        return f"at.splat({literal(item.value, item.dtype)})"
+
+    def _load(self, item: Load) -> str:
+        stride = _factor(item.offset, self.axis)
+        place = index(item.offset - stride * _expr(self.axis) if self.axis is not None else item.offset)
+        pointer = item.buffer.name if place == "0" else f"{item.buffer.name} + {place}"
+        if self.axis is None:
+            return f"at.load({pointer})"
+        if stride == 0:
+            return f"at.splat({item.buffer.name}[{place}])"
+        return f"at.load({pointer})" if stride == 1 else f"at.load({pointer}, {index(stride)})"
+
+    def _indexvalue(self, item: IndexValue) -> str:
+        stride = _factor(item.expression, self.axis)
+        kind = CPP_TYPE[item.dtype]
+        if stride == 0:
+            return f"at.splat({kind}({index(item.expression)}))"
+        rest = item.expression - stride * _expr(self.axis)
+        lanes = "at.template index<Index>()"
+        lanes = lanes if stride == 1 else f"{lanes} * Index({index(stride)})"
+        lanes = lanes if rest == 0 else f"{lanes} + Index({index(rest)})"
+        return f"cast<{kind}>({lanes})"
+
+    def _apply(self, item: Apply) -> str:
+        arguments = [self.value(a) for a in item.args]
+        if item.fn == "cast":
+            return f"cast<{CPP_TYPE[item.dtype]}>({arguments[0]})"
+        return SCALARS[item.fn].cpp.format(*arguments)
+
+    def _gatherload(self, item: GatherLoad) -> str:
+        stride = _factor(item.offset, self.axis)
+        offset = index(item.offset - stride * _expr(self.axis) if self.axis is not None else item.offset)
+        terms = [f"Index({offset})"] if offset != "0" else []
+        if stride != 0:
+            terms.append(f"at.template index<Index>() * Index({index(stride)})")
+        checks = []
+        for place, step, extent in item.places:
+            lane = self.value(place)
+            checks.append(f"({lane} >= Index(0)) & ({lane} < Index({index(extent)}))")
+            terms.append(lane if step == 1 else f"{lane} * Index({index(step)})")
+        within = self._name()
+        self.out.add(f"const auto {within} = {' & '.join(checks)};")
+        self.out.add(f"valid &= all({within} | ~at.active());")
+        kind = CPP_TYPE[item.dtype]
+        # lanes first: a number on its own would not be a vector
+        ordered = sorted(terms, key=lambda t: t.startswith("Index("))
+        return f"at.gather_if({within}, {item.buffer.name}, {' + '.join(ordered)}, {kind}(0))"
+
+    def _guarded(self, item: Guarded) -> str:
+        name = self._name()
+        fill = self._literal(item.fill)
+        if self.cut is not None and item.guards == self.cut:
+            condition = "inside"
+        else:
+            condition = " && ".join(f"{index(g)} >= 0" for g in item.guards)
+        self.out.open(f"const auto {name} = guarded({condition}, [&] {{")
+        inner = Elements(self.out, self.axis, self.cut)
+        inner.known = dict(self.known)
+        self.out.add(f"return {inner.value(item.inner)};")
+        self.kept.append(inner)
+        self.out.close(f"}}, {fill});")
+        return name
+
+    def _reduced(self, item: Reduced) -> str:
+        monoid, kind, name = MONOID[item.monoid], CPP_TYPE[item.dtype], self._name()
+        lanes = best_reduce_axis(item) if self.axis is None else None
+        if lanes is None:
+            self.out.add(f"auto {name} = at.splat({monoid}::template identity<{kind}>());")
+            opened = self.out.loops(item.axes)
+            inner = Elements(self.out, self.axis, self.cut)
+            self.out.add(f"{name} = {monoid}::combine({name}, {inner.value(item.inner)});")
+            self.out.end(opened)
+            return name
+        outer = [axis for axis in item.axes if axis != lanes]
+        self.out.add(f"{kind} {name}_total = {monoid}::template identity<{kind}>();")
+        opened = self.out.loops(outer)
+        self.out.open(f"{name}_total = {monoid}::combine({name}_total, reduce<{monoid}, {kind}>({index(lanes.extent)}, [&](auto at) {{")
+        inner = Elements(self.out, lanes)
+        self.out.add(f"return {inner.value(item.inner)};")
+        self.out.close("}));")
+        self.out.end(opened)
+        return f"at.splat({name}_total)"
+
+    def _argreduced(self, item: ArgReduced) -> str:
+        assert self.axis is None, "an arg-reduction runs element by element"
+        name = self._name()
+        axis = item.axis
+        self.out.open(f"const Index {name}_place = arg_reduce<{MONOID[item.which]}>({index(axis.extent)}, [&](Index {axis.name}) {{")
+        inner = Elements(self.out, None)
+        self.out.add(f"return {inner.value(item.inner)};")
+        self.out.close("});")
+        return f"at.splat(std::int64_t({name}_place))"

@@ -1,0 +1,110 @@
+"""Every step of a plan as C++, each under a comment that names where it comes from."""
+from __future__ import annotations
+
+from typing import Any, Iterable
+
+from ..graph.core import Origin
+from ..plan.nest import Gemm, KernelCall, Nest, Repeat, ScanNest, ScatterNest, SortRows
+from .nest import MONOID, Elements, Lines, write_nest
+from .text import CPP_TYPE, index
+
+
+def write_steps(out: Lines, steps: Iterable[Any]) -> None:
+    for step in steps:
+        _comment(out, step)
+        _WRITERS[type(step)](out, step)
+
+
+def _comment(out: Lines, step: Any) -> None:
+    for text in sorted(map(describe, step.origins))[:4]:
+        out.add(f"// {text}")
+    if getattr(step, "why", ""):
+        out.add(f"// {step.why}")
+
+
+def describe(origin: Origin) -> str:
+    place = ", ".join(part for part in (origin.module, origin.line) if part)
+    return f"{origin.operator}{': ' + place if place else ''}".replace("\\", "/").replace("\n", " ")
+
+
+def _scatter(out: Lines, step: ScatterNest) -> None:
+    opened = out.loops(step.axes)
+    out.open("{")
+    out.add("const Chunk<1> at(0);")
+    elements = Elements(out, None)
+    terms, checks = [index(step.offset)], []
+    for place, stride, extent in step.places:
+        lane = elements.value(place)
+        checks.append(f"{lane}[0] >= 0 && {lane}[0] < {index(extent)}")
+        terms.append(f"{lane}[0] * ({index(stride)})")
+    value = elements.value(step.value)
+    out.open(f"if ({' && '.join(checks) or 'true'}) {{")
+    slot = f"{step.target.name}[{' + '.join(terms)}]"
+    out.add(f"{slot} = {value}[0];" if step.mode == "set" else f"{slot} = {MONOID[step.mode]}::combine({slot}, {value}[0]);")
+    out.close("} else {")
+    out.depth += 1
+    out.add("valid = false;")
+    out.close()
+    out.close()
+    out.end(opened)
+
+
+def _scan(out: Lines, step: ScanNest) -> None:
+    monoid, kind = MONOID[step.monoid], CPP_TYPE[step.target.dtype]
+    opened = out.loops(step.axes)
+    out.open("{")
+    out.add("const Chunk<1> at(0);")
+    out.add(f"auto running = at.splat({monoid}::template identity<{kind}>());")
+    if step.index_target is not None:
+        out.add("Index place = 0;")
+    inner = out.loops([step.along] if step.along is not None else [])
+    value = Elements(out, None).value(step.value)
+    out.add(f"running = {monoid}::combine(running, {value});")
+    place = index(step.offset)
+    out.add(f"at.store({step.target.name} + {place}, running);")
+    if step.index_target is not None:
+        here = step.along.name if step.along is not None else "0"
+        out.add(f"if (any(running == {value}) || any({value} != {value})) place = {here};")
+        out.add(f"{step.index_target.name}[{place}] = place;")
+    out.end(inner)
+    out.close()
+    out.end(opened)
+
+
+def _sort(out: Lines, step: SortRows) -> None:
+    opened = out.loops(step.axes)
+    out.add(f"sort_row({step.source.name} + {index(step.source_offset)}, {index(step.source_stride)}, {index(step.extent)}, "
+            f"{'true' if step.descending else 'false'},")
+    out.add(f"         {step.values.name} + {index(step.offset)}, {step.indices.name} + {index(step.offset)}, "
+            f"{index(step.stride)}, {step.scratch.name});")
+    out.end(opened)
+
+
+def _gemm(out: Lines, step: Gemm) -> None:
+    opened = out.loops(step.axes)
+    kind = CPP_TYPE[step.c.buffer.dtype]
+
+    def matrix(view: Any, const: str) -> str:
+        return f"Matrix<{const}{kind}>{{{view.buffer.name} + {index(view.offset)}, {index(view.row)}, {index(view.column)}}}"
+    out.add(f"gemm<{kind}>({index(step.m)}, {index(step.n)}, {index(step.k)}, {matrix(step.a, 'const ')},")
+    out.add(f"     {matrix(step.b, 'const ')}, {matrix(step.c, '')}, {step.scratch.name});")
+    out.end(opened)
+
+
+def _kernel(out: Lines, step: KernelCall) -> None:
+    buffers = [b.name for b in (*step.inputs, *step.outputs)] + ([step.scratch.name] if step.scratch else [])
+    numbers = [index(v) if not isinstance(v, float) else v.hex() for v in step.arguments.values()]
+    out.add(f"{step.name}({', '.join(buffers + numbers)});")
+
+
+def _repeat(out: Lines, step: Repeat) -> None:
+    if step.axis is None:
+        out.open("{")
+    else:
+        out.loops([step.axis])
+    write_steps(out, step.steps)
+    out.close()
+
+
+_WRITERS = {Nest: write_nest, ScatterNest: _scatter, ScanNest: _scan, SortRows: _sort, Gemm: _gemm, KernelCall: _kernel,
+            Repeat: _repeat}

@@ -1,0 +1,96 @@
+"""Arithmetic: sums, differences, products, quotients and remainders, their dtypes promoted as PyTorch does it.
+
+Whole numbers wrap around. A whole number divided by the whole number zero raises in PyTorch; here it gives zero.
+"""
+from __future__ import annotations
+
+from ..graph import functions as f
+from . import aten
+from .common import promote, refuse, whole
+
+
+def _scaled(x, factor):
+    """factor * x, without the multiplication where the factor is one."""
+    return x if factor == 1 and not isinstance(factor, bool) else x * factor
+
+
+@aten("add.Tensor", "add.Scalar")
+def add(a, b, alpha=1):
+    a, b = promote(a, b)
+    return a + _scaled(b, alpha)
+
+
+@aten("sub.Tensor", "sub.Scalar", "subtract.Tensor", "subtract.Scalar")
+def sub(a, b, alpha=1):
+    a, b = promote(a, b)
+    return a - _scaled(b, alpha)
+
+
+@aten("rsub.Tensor", "rsub.Scalar")
+def rsub(a, b, alpha=1):
+    a, b = promote(a, b)
+    return b - _scaled(a, alpha)
+
+
+@aten("mul.Tensor", "mul.Scalar", "multiply.Tensor", "multiply.Scalar")
+def mul(a, b):
+    a, b = promote(a, b)
+    return a * b
+
+
+@aten("div.Tensor", "div.Scalar", "divide.Tensor", "divide.Scalar", "true_divide.Tensor", "true_divide.Scalar",
+      "div.Tensor_mode", "div.Scalar_mode", "divide.Tensor_mode", "divide.Scalar_mode")
+def div(a, b, *, rounding_mode=None):
+    """The true quotient (real even for whole numbers), or the quotient rounded to a whole number."""
+    a, b = promote(a, b, floating=rounding_mode is None)
+    return {None: lambda: a / b, "floor": lambda: f.floor_divide(a, b), "trunc": lambda: f.trunc_divide(a, b)}[
+        rounding_mode]()
+
+
+@aten("floor_divide.default", "floor_divide.Scalar")
+def floor_divide(a, b):
+    return div(a, b, rounding_mode="floor")
+
+
+@aten("remainder.Tensor", "remainder.Scalar", "remainder.Scalar_Tensor")
+def remainder(a, b):
+    """What is left of the quotient rounded down; it has the divisor's sign."""
+    return f.remainder(*promote(a, b))
+
+
+@aten("fmod.Tensor", "fmod.Scalar")
+def fmod(a, b):
+    """What is left of the quotient rounded towards zero; it has the dividend's sign."""
+    return f.fmod(*promote(a, b))
+
+
+@aten("neg.default", "negative.default")
+def neg(x):
+    return -x if x.dtype != "bool" else refuse("PyTorch does not negate bool; use logical_not")
+
+
+@aten("addcmul.default")
+def addcmul(x, a, b, *, value=1):
+    x, a, b = promote(x, a, b)
+    return x + _scaled(a, whole(value, x.dtype)) * b
+
+
+@aten("addcdiv.default")
+def addcdiv(x, a, b, *, value=1):
+    x, a, b = promote(x, a, b)
+    return x + _scaled(a, value) / b
+
+
+@aten("lerp.Scalar", "lerp.Tensor")
+def lerp(start, end, weight):
+    """Between start and end; counted back from the nearer of the two, so that weight 1 gives end exactly."""
+    start, end, weight = promote(start, end, weight)
+    gap = end - start
+    if not hasattr(weight, "dtype"):
+        return start + gap * weight if abs(weight) < 0.5 else end - gap * (1 - weight)
+    return f.where(f.absolute(weight) < 0.5, start + weight * gap, end - gap * (1 - weight))
+
+
+for _names, _function in {("maximum.default", "max.other"): f.maximum, ("minimum.default", "min.other"): f.minimum,
+                          ("fmax.default",): f.fmax, ("fmin.default",): f.fmin}.items():
+    aten(*_names)(lambda a, b, function=_function: function(*promote(a, b)))

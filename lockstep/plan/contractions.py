@@ -1,0 +1,148 @@
+"""Products: which contraction becomes a matrix product (GEMM) and which a plain nest, and how operands are laid out."""
+from __future__ import annotations
+
+from typing import Any, Sequence
+
+from ..graph import dims as d
+from ..graph.core import Node, Value
+from ..graph.dims import Axis, Dim
+from .nest import Apply, Gemm, Load, MatrixView, Nest, Reduced
+
+LEAST_ROWS, LEAST_COLUMNS, LEAST_DEPTH = 4, 8, 4      # below these a GEMM's packing costs more than it saves
+
+
+def view_source(value: Value) -> Value:
+    """What must lie in memory so that an operand can be read: what its movement without guards starts from."""
+    while value.node.op == "reindex" and not value.node.attrs["guard"]:
+        value = value.node.inputs[0]
+    return value
+
+
+class Letters:
+    """The letters of a contraction in the roles of a matrix product: batch, rows (m), columns (n) and depth (k)."""
+
+    def __init__(self, node: Node):
+        terms, self.out = node.attrs["equation"].split("->")
+        left, right = terms.split(",")
+        operands = list(node.inputs)
+        if self.out and self.out[-1] in left and self.out[-1] not in right:     # columns: the last letter of the result
+            left, right = right, left
+            operands.reverse()
+        self.a, self.b = operands
+        self.left, self.right = left, right
+        self.extent: dict[str, Dim] = dict(zip(left, self.a.dims)) | dict(zip(right, self.b.dims))
+        self.batch = [c for c in self.out if c in left and c in right]
+        self.rows = [c for c in self.out if c in left and c not in right]
+        self.columns = [c for c in self.out if c in right and c not in left]
+        self.depth = [c for c in right if c not in self.out]
+
+    def size(self, letters: Sequence[str]) -> Dim:
+        return d.product(self.extent[c] for c in letters)
+
+
+def worth_gemm(roles: Letters, dtype: str) -> bool:
+    """Whether packing pays: floats, and enough rows, columns and depth (an extent known at run time counts as enough)."""
+    def enough(letters: Sequence[str], least: int) -> bool:
+        size = roles.size(letters)
+        return not d.is_static(size) or size >= least
+    return dtype in ("float32", "float64") and enough(roles.rows, LEAST_ROWS) and \
+        enough(roles.columns, LEAST_COLUMNS) and enough(roles.depth, LEAST_DEPTH)
+
+
+def compute(scope: Any, node: Node) -> None:
+    """Appends the steps that compute a contraction into its result's buffer."""
+    roles = Letters(node)
+    target = scope.result(node)
+    if not worth_gemm(roles, node.types[0].dtype):
+        _as_nest(scope, node, roles, target)
+        return
+    axes = {c: scope.names.axis(roles.extent[c]) for c in roles.batch}
+    a = _operand(scope, node, roles.a, roles.left, roles.batch, roles.rows, roles.depth, axes)
+    b = _operand(scope, node, roles.b, roles.right, roles.batch, roles.depth, roles.columns, axes)
+    strides = dict(zip(roles.out, target.strides))
+    c = _matrix(target, 0, strides, roles, roles.rows, roles.columns, axes)
+    result = target
+    if c is None:
+        order = roles.batch + roles.rows + roles.columns
+        result = scope.names.arena(target.dtype, [roles.extent[x] for x in order])
+        c = _matrix(result, 0, dict(zip(order, result.strides)), roles, roles.rows, roles.columns, axes)
+    n, k = roles.size(roles.columns), roles.size(roles.depth)
+    scratch = scope.names.arena(target.dtype, ((n + 63) // 64 * 64 * k,))      # the columns' panels, whole vectors wide
+    plain = tuple(atom for x in axes.values() if not d.is_static(x) for atom in d.atoms(x))
+    scope.steps.append(Gemm(plain, roles.size(roles.rows), n, k, a, b, c, scratch, node.origins,
+                            f"GEMM {roles.size(roles.rows)} x {n} x {k}"))
+    if result is not target:
+        _copy_in_order(scope, result, order, target, roles, node)
+
+
+def _as_nest(scope: Any, node: Node, roles: Letters, target: Any) -> None:
+    axes = {c: scope.names.axis(n) for c, n in roles.extent.items()}
+    scope.inlined = set()
+    memo: dict = {}
+    a = scope.lower(roles.a, tuple(axes[c] for c in roles.left), memo)
+    b = scope.lower(roles.b, tuple(axes[c] for c in roles.right), memo)
+    dtype = node.types[0].dtype
+    folded = tuple(atom for c in roles.depth for atom in _atoms(axes[c]))
+    value = Reduced("sum" if dtype != "bool" else "any", folded, Apply("multiply" if dtype != "bool" else "bit_and", (a, b), dtype), dtype)
+    outer = tuple(atom for c in roles.out for atom in _atoms(axes[c]))
+    offset = sum((axes[c] * s for c, s in zip(roles.out, target.strides)), 0)
+    scope.steps.append(Nest(outer, target, offset, value, origins=node.origins | frozenset(scope.inlined),
+                            why="too small for a packed product"))
+
+
+def _atoms(expression: Dim) -> list[Axis]:
+    return [] if d.is_static(expression) else [a for a in d.atoms(expression) if isinstance(a, Axis)]
+
+
+def _operand(scope: Any, node: Node, value: Value, letters: str, batch: list, rows: list, columns: list,
+             axes: dict) -> MatrixView:
+    """The operand as a strided matrix where it lies so already, else a copy of it in that order."""
+    roles = Letters(node)
+    probe = {c: scope.names.axis(roles.extent[c]) for c in letters}
+    scope.inlined = set()
+    expression = scope.lower(value, tuple(probe[c] for c in letters), {})
+    if isinstance(expression, Load) and not d.opaque_atoms(expression.offset):
+        strides, rest = {}, expression.offset
+        for c, axis in probe.items():
+            stride = 0 if d.is_static(axis) else d.coefficient_of(expression.offset, _atoms(axis)[0])
+            if stride is None:
+                break
+            strides[c] = stride
+            rest = rest - stride * axis
+        else:
+            found = _matrix(expression.buffer, rest, strides, roles, rows, columns, axes)
+            if found is not None:
+                return found
+    order = [c for c in batch if c in letters] + rows + columns
+    copy = scope.names.arena(value.dtype, [roles.extent[c] for c in order])
+    offset = sum((probe[c] * s for c, s in zip(order, copy.strides)), 0)
+    outer = tuple(atom for c in order for atom in _atoms(probe[c]))
+    scope.steps.append(Nest(outer, copy, offset, expression, origins=node.origins | frozenset(scope.inlined),
+                            why="laid out for the product"))
+    return _matrix(copy, 0, dict(zip(order, copy.strides)), roles, rows, columns, axes)
+
+
+def _matrix(buffer: Any, start: Dim, strides: dict, roles: Letters, rows: list, columns: list,
+            axes: dict) -> MatrixView | None:
+    """A strided matrix of the rows' and columns' letters; None where one group of letters is no single stride."""
+    row, column = _single_stride(rows, strides, roles), _single_stride(columns, strides, roles)
+    if row is None or column is None:
+        return None
+    offset = sum((axes[c] * strides[c] for c in axes if c in strides), start)
+    return MatrixView(buffer, offset, row, column)
+
+
+def _single_stride(letters: list, strides: dict, roles: Letters) -> Dim | None:
+    stepping = [c for c in letters if roles.extent[c] != 1]
+    for outer, inner in zip(stepping, stepping[1:]):
+        if strides[outer] != roles.extent[inner] * strides[inner]:
+            return None
+    return strides[stepping[-1]] if stepping else 0
+
+
+def _copy_in_order(scope: Any, source: Any, order: list, target: Any, roles: Letters, node: Node) -> None:
+    axes = {c: scope.names.axis(roles.extent[c]) for c in roles.out}
+    read = sum((axes[c] * s for c, s in zip(order, source.strides)), 0)
+    write = sum((axes[c] * s for c, s in zip(roles.out, target.strides)), 0)
+    outer = tuple(atom for c in roles.out for atom in _atoms(axes[c]))
+    scope.steps.append(Nest(outer, target, write, Load(source, read, source.dtype), origins=node.origins))

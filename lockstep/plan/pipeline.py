@@ -1,0 +1,15 @@
+"""The steps from a graph to a plan, in order."""
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..graph.core import Graph
+from .nest import Plan
+from .schedule import schedule
+from .shape import shape
+
+
+def make(graph: Graph) -> Plan:
+    """Schedules the graph's values into nests and kernels, shapes the loops, and lays out the memory."""
+    planned = schedule(graph)
+    return replace(planned, steps=tuple(shape(planned.steps)))

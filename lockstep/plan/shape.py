@@ -1,0 +1,221 @@
+"""Shapes a nest's loops: reshapes become digits, axes that walk memory together become one, one axis takes the lanes."""
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, Callable, Iterable
+
+from ..graph import dims as d
+from ..graph.dims import Axis, Dim, Expr
+from .nest import ArgReduced, Buffer, GatherLoad, Guarded, Load, Nest, Reduced, Repeat
+
+WIDTH = 16              # lanes of the widest target: an axis much shorter than this gains nothing from vectors
+
+
+def shape(steps: Iterable[Any]) -> list:
+    """Every nest among the steps, shaped; the other steps as they are."""
+    return [replace(step, steps=tuple(shape(step.steps))) if isinstance(step, Repeat)
+            else shape_nest(step) if isinstance(step, Nest) else step for step in steps]
+
+
+def shape_nest(nest: Nest) -> Nest:
+    return choose_vector(collapse(digits(nest)))
+
+
+# ---- rewriting
+
+def rewrite(item: Any, on_dim: Callable[[Dim], Dim], memo: dict | None = None) -> Any:
+    """The expression with every index expression replaced; axes of loops are left to the caller. What is shared stays
+    shared: without that, a diamond of expressions would be written out once a path."""
+    memo = {} if memo is None else memo
+    if isinstance(item, Expr):
+        return on_dim(item)
+    if isinstance(item, tuple):
+        return tuple(rewrite(part, on_dim, memo) for part in item)
+    if not _is_expression(item):
+        return item
+    if id(item) not in memo:
+        changed = {f.name: rewrite(getattr(item, f.name), on_dim, memo) for f in fields(item)
+                   if f.name not in ("axes", "axis")}
+        memo[id(item)] = replace(item, **changed) if any(changed[k] is not getattr(item, k) for k in changed) else item
+    return memo[id(item)]
+
+
+def _is_expression(item: Any) -> bool:
+    return is_dataclass(item) and not isinstance(item, (Buffer, Axis))
+
+
+def walk(item: Any, seen: set | None = None) -> Iterable[Any]:
+    """Every sub-expression and index expression, outermost first, each object once."""
+    seen = set() if seen is None else seen
+    if isinstance(item, tuple):
+        for part in item:
+            yield from walk(part, seen)
+    elif isinstance(item, Expr):
+        yield item
+    elif _is_expression(item) and id(item) not in seen:
+        seen.add(id(item))
+        yield item
+        for f in fields(item):
+            if f.name not in ("axes", "axis"):
+                yield from walk(getattr(item, f.name), seen)
+
+
+def expressions(item: Any) -> list[Dim]:
+    """Every index expression inside."""
+    return [e for e in walk(item) if isinstance(e, Expr)]
+
+
+def find(item: Any, kind: Any) -> list:
+    """Every sub-expression of a kind, outermost first."""
+    return [x for x in walk(item) if isinstance(x, kind)]
+
+
+def replace_axis(nest: Nest, old: Axis, new: tuple[Axis, ...], value: Dim) -> Nest:
+    """The nest with an axis replaced by others, everywhere it is looped over and used."""
+    def in_axes(axes: tuple) -> tuple:
+        return tuple(a for axis in axes for a in (new if axis == old else (axis,)))
+
+    memo: dict = {}
+
+    def loops(item: Any) -> Any:
+        if isinstance(item, tuple):
+            return tuple(loops(part) for part in item)
+        if not _is_expression(item):
+            return item
+        if id(item) not in memo:
+            memo[id(item)] = replace(item, **{
+                f.name: in_axes(getattr(item, f.name)) if f.name == "axes" else loops(getattr(item, f.name))
+                for f in fields(item) if f.name != "axis"})
+        return memo[id(item)]
+
+    def on_dim(e: Dim) -> Dim:
+        return d.substitute(e, lambda atom: value if atom == old else None)
+    return replace(rewrite(loops(nest), on_dim), axes=in_axes(nest.axes))
+
+
+# ---- digits
+
+def digits(nest: Nest) -> Nest:
+    """Splits axes until divisions by constants are gone, where one axis can be split evenly."""
+    for _ in range(16):
+        split = next(filter(None, map(_split_for, _opaques(nest))), None)
+        if split is None or _is_arg_axis(nest, split[0]):
+            return nest
+        axis, inner = split
+        high, low = d.axis(axis.name + "h", axis.extent // inner), d.axis(axis.name + "l", inner)
+        atoms = tuple(next(iter(d.atoms(e))) for e in (high, low) if not d.is_static(e))
+        nest = replace_axis(nest, axis, atoms, high * inner + low)
+    return nest
+
+
+def _is_arg_axis(nest: Nest, axis: Axis) -> bool:
+    return any(arg.axis == axis for arg in find(nest.value, ArgReduced))
+
+
+def _opaques(nest: Nest) -> list:
+    return [o for e in [nest.offset, *expressions(nest.value)] if not d.is_static(e) for o in d.opaque_atoms(e)]
+
+
+def _split_for(opaque) -> tuple[Axis, Dim] | None:
+    """The axis (and its inner extent) whose splitting resolves a floor-division or remainder; None if none does."""
+    if opaque.op not in ("floordiv", "mod") or d.is_static(opaque.a) or len(opaque.a.terms) != 1:
+        return None
+    (monomial, coefficient), = opaque.a.terms.items()
+    axes = [atom for atom in monomial if isinstance(atom, Axis)]
+    if len(axes) != 1 or len(monomial) != 1:
+        return None
+    (axis,), inner = axes, opaque.b
+    if coefficient != 1:
+        if not (d.is_static(inner) and inner % coefficient == 0):
+            return None
+        inner = inner // coefficient
+    if d.is_static(inner) and d.is_static(axis.extent):
+        return (axis, inner) if 1 < inner < axis.extent and axis.extent % inner == 0 else None
+    return (axis, inner) if d.mod(axis.extent, inner) == 0 and axis.extent != inner else None
+
+
+# ---- collapsing
+
+def collapse(nest: Nest) -> Nest:
+    """Joins axes that every access walks as one: outer stride = inner extent * inner stride."""
+    changed = True
+    while changed:
+        changed = False
+        groups = [nest.axes] + [r.axes for r in find(nest.value, Reduced)]
+        for outer, inner in ((a, b) for axes in groups for a in axes for b in axes if a is not b):
+            if _joined(nest, outer, inner):
+                joint = d.axis(f"{inner.name}", outer.extent * inner.extent)
+                nest = replace_axis(nest, outer, (), 0)
+                nest = replace_axis(nest, inner, tuple(d.atoms(joint)) if not d.is_static(joint) else (), joint)
+                changed = True
+                break
+    return nest
+
+
+def _joined(nest: Nest, outer: Axis, inner: Axis) -> bool:
+    for e in [nest.offset, *expressions(nest.value)]:
+        if d.is_static(e):
+            continue
+        a, b = d.coefficient_of(e, outer), d.coefficient_of(e, inner)
+        if a is None or b is None or a != inner.extent * b:
+            return False
+    return True
+
+
+# ---- lanes
+
+def choose_vector(nest: Nest) -> Nest:
+    """Gives the lanes to the axis along which memory is walked best: an output axis, or each reduction's own."""
+    reduced = find(nest.value, Reduced)
+    blocked = bool(find(nest.value, ArgReduced))
+    best, best_score = None, 0.0
+    for axis in (a for a in nest.axes if not blocked and _walkable(nest, a)):
+        score = _score(axis, [nest.offset], 3.0) + _score(axis, _loads(nest.value), 1.0)
+        if score > best_score:
+            best, best_score = axis, score
+    inner_best = max((_score(a, _loads(r.inner), 1.0) for r in reduced for a in r.axes), default=0.0)
+    if reduced and inner_best > best_score:
+        best = None
+    if best is not None:
+        order = tuple(a for a in nest.axes if a != best) + (best,)
+        return replace(nest, axes=order, vector=best)
+    return nest
+
+
+def _walkable(nest: Nest, axis: Axis) -> bool:
+    """Whether lanes can run along an axis: no index divides along it, and at most one set of guards depends on it."""
+    if any(d.coefficient_of(e, axis) is None for e in [nest.offset, *expressions(nest.value)] if not d.is_static(e)):
+        return False
+    folded = {a for r in find(nest.value, Reduced) for a in r.axes}
+    depending = {g.guards for g in find(nest.value, Guarded) if any(d.coefficient_of(x, axis) != 0 for x in g.guards)}
+    return len(depending) <= 1 and not any(d.atoms(x) & folded for guards in depending for x in guards)
+
+
+def _loads(item: Any) -> list[Dim]:
+    return [load.offset for load in find(item, Load)] + [None] * len(find(item, GatherLoad))
+
+
+def _score(axis: Axis, offsets: list, weight: float) -> float:
+    """How well memory is walked along an axis: contiguous is good, far strides and divisions are bad, short is bad."""
+    total = 0.5
+    for offset in offsets:
+        stride = 0 if offset is None or d.is_static(offset) else d.coefficient_of(offset, axis)
+        total += weight * (-1.0 if stride is None else 0.25 if stride == 0 else 1.0 if stride == 1 else -0.5)
+    if d.is_static(axis.extent) and axis.extent < WIDTH:
+        total *= axis.extent / WIDTH
+    return total
+
+
+def best_reduce_axis(reduced: Reduced) -> Axis | None:
+    """The axis of a reduction that takes the lanes when the nest around it is scalar; None where none is contiguous."""
+    scored = [(_score(axis, _loads(reduced.inner), 1.0), -k, axis) for k, axis in enumerate(reduced.axes)]
+    score, _, axis = max(scored, default=(0.0, 0, None), key=lambda item: item[:2])
+    return axis if score > 0 and not find(reduced.inner, (Reduced, ArgReduced)) and not has_division(reduced.inner, axis) else None
+
+
+def has_division(item: Any, axis: Axis) -> bool:
+    """True where an index divides by something along the axis, or a guard depends on it: lanes cannot walk that."""
+    for e in expressions(item):
+        if d.coefficient_of(e, axis) is None:
+            return True
+    return any(d.coefficient_of(g, axis) != 0 for guarded in find(item, Guarded) for g in guarded.guards if not d.is_static(g))

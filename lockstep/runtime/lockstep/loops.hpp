@@ -1,0 +1,130 @@
+// Loops that emitted code is made of besides `each` and `reduce`: loops cut where a guard changes, the place of an
+// extremum, rows put in order, and integer division that rounds down.
+#pragma once
+
+#include "math.hpp"
+#include "simd.hpp"
+
+namespace lockstep {
+inline namespace LOCKSTEP_TARGET {
+
+// Rounded down, for a positive divisor: index expressions under a guard may be negative.
+LOCKSTEP_INLINE constexpr Index floor_quotient(Index a, Index b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }
+LOCKSTEP_INLINE constexpr Index floor_rest(Index a, Index b) { return a - floor_quotient(a, b) * b; }
+LOCKSTEP_INLINE constexpr Index smaller(Index a, Index b) { return a < b ? a : b; }
+LOCKSTEP_INLINE constexpr Index larger(Index a, Index b) { return a > b ? a : b; }
+
+// The part [low, high) of a loop over [0, n) in which every guard holds.
+struct Cut {
+  Index n, low = 0, high;
+  LOCKSTEP_INLINE explicit Cut(Index extent) : n(extent), high(extent) {}
+  // Keeps the i with factor * i + rest >= 0.
+  LOCKSTEP_INLINE void require(Index factor, Index rest) {
+    if (factor > 0) {
+      low = larger(low, floor_quotient(factor - 1 - rest, factor));
+    } else if (factor < 0) {
+      high = smaller(high, floor_quotient(rest, -factor) + 1);
+    } else if (rest < 0) {
+      high = low;
+    }
+  }
+};
+
+namespace detail {
+
+template <class Inside, class Body>
+LOCKSTEP_INLINE void each_between(Index from, Index to, Body& body) {
+  Index i = from;
+  for (; i + kLanes <= to; i += kLanes) body(Chunk<kLanes>(i), Inside());
+  if constexpr (kLanes > 1) {
+    if (i < to) body(Tail<kLanes>(i, int(to - i)), Inside());
+  }
+}
+
+}  // namespace detail
+
+// body(at, inside) with inside a std::true_type where the cut's guards hold and a std::false_type elsewhere.
+template <class Body>
+LOCKSTEP_INLINE void each_cut(const Cut& cut, Body body) {
+  const Index low = smaller(larger(cut.low, 0), cut.n);
+  const Index high = larger(smaller(cut.high, cut.n), low);
+  detail::each_between<std::false_type>(0, low, body);
+  detail::each_between<std::true_type>(low, high, body);
+  detail::each_between<std::false_type>(high, cut.n, body);
+}
+
+// value() where the guard holds, else the fill; value is not computed where it does not hold.
+template <class V, class Value>
+LOCKSTEP_INLINE V guarded(std::true_type, Value value, V) {
+  return value();
+}
+template <class V, class Value>
+LOCKSTEP_INLINE V guarded(std::false_type, Value, V fill) {
+  return fill;
+}
+template <class V, class Value>
+LOCKSTEP_INLINE V guarded(bool holds, Value value, V fill) {
+  return holds ? value() : fill;
+}
+
+// The first index in [0, n) at which value(i) is largest (Max) or smallest (Min); a NaN wins.
+template <class Monoid, class Value>
+LOCKSTEP_INLINE Index arg_reduce(Index n, Value value) {
+  if (n <= 0) return 0;
+  auto best = value(0);
+  Index place = 0;
+  for (Index i = 1; i < n; ++i) {
+    const auto x = value(i);
+    const auto combined = Monoid::combine(best, x);
+    if (any(best == best) && !any(combined == best)) best = x, place = i;
+  }
+  return place;
+}
+
+namespace detail {
+
+// NaN counts as the largest, so that every row has one order.
+template <class T>
+LOCKSTEP_INLINE bool comes_before(T a, T b) {
+  if constexpr (std::is_floating_point_v<T>) {
+    return (b != b && a == a) || a < b;
+  } else {
+    return a < b;
+  }
+}
+
+}  // namespace detail
+
+// A row of n elements in stable order, with the index each came from. scratch holds 2 n indices. Merge sort from the
+// bottom up: no recursion, no allocation, n log n comparisons.
+template <class T>
+void sort_row(const T* row, Index row_stride, Index n, bool descending, T* values, std::int64_t* indices, Index stride,
+              std::int64_t* scratch) {
+  std::int64_t* from = scratch;
+  std::int64_t* to = scratch + n;
+  for (Index i = 0; i < n; ++i) from[i] = i;
+  const auto before = [&](std::int64_t a, std::int64_t b) {  // strictly: equals keep their order
+    const T x = row[a * row_stride], y = row[b * row_stride];
+    return descending ? detail::comes_before(y, x) : detail::comes_before(x, y);
+  };
+  for (Index width = 1; width < n; width *= 2) {
+    for (Index start = 0; start < n; start += 2 * width) {
+      const Index middle = smaller(start + width, n), end = smaller(start + 2 * width, n);
+      Index left = start, right = middle;
+      for (Index k = start; k < end; ++k) {
+        const bool take_right = left >= middle || (right < end && before(from[right], from[left]));
+        to[k] = from[take_right ? right++ : left++];
+      }
+    }
+    std::int64_t* const done = from;
+    from = to;
+    to = done;
+  }
+  for (Index i = 0; i < n; ++i) {
+    values[i * stride] = row[from[i] * row_stride];
+    indices[i * stride] = from[i];
+  }
+}
+
+}  // namespace LOCKSTEP_TARGET
+}  // namespace lockstep

@@ -1,0 +1,236 @@
+// What every emitted model shares: opening and checking its weights, its sessions, and the checks around a run.
+//
+// A model describes itself by one constant `Description`; the functions here turn that into the C table of abi.h.
+#pragma once
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+#include "abi.h"
+#include "simd.hpp"
+
+namespace lockstep {
+inline namespace LOCKSTEP_TARGET {
+
+// A weights file as the code that reads it expects it: exact header, size and checksum. size 0: there is no file.
+struct WeightsFile {
+  const char* header;        // the safetensors header, byte for byte
+  std::size_t header_size;
+  std::size_t size;          // of the whole file
+  std::uint32_t checksum;    // CRC-32 of what follows the header
+  const unsigned char* embedded;  // the whole file inside the program, or null
+};
+
+struct Description {
+  lockstep_model table;
+  WeightsFile weights;
+  Index input_dims;          // how many extents all inputs, and all outputs, have together
+  Index output_dims;
+  // The symbols' values from the inputs' extents, and a check of all; the message of what does not fit, or null.
+  const char* (*bind)(const Index* dims, Index* symbols);
+  void (*output_extents)(const Index* symbols, Index* dims);
+  Index (*arena_bytes)(const Index* symbols);
+  // False where an index left its extent.
+  bool (*compute)(const void* const* inputs, void* const* outputs, const unsigned char* weights, unsigned char* arena,
+                  const Index* symbols);
+};
+
+// CRC-32 (ISO 3309, as in zlib), eight bits at a time.
+inline std::uint32_t checksum(const unsigned char* data, std::size_t size) {
+  std::uint32_t table[256];
+  for (std::uint32_t n = 0; n < 256; ++n) {
+    std::uint32_t c = n;
+    for (int k = 0; k < 8; ++k) c = c & 1 ? 0xEDB88320u ^ (c >> 1) : c >> 1;
+    table[n] = c;
+  }
+  std::uint32_t crc = 0xFFFFFFFFu;
+  for (std::size_t i = 0; i < size; ++i) crc = table[(crc ^ data[i]) & 0xFF] ^ (crc >> 8);
+  return ~crc;
+}
+
+// An open weights file: mapped read-only, or embedded in the program.
+struct Weights {
+  const unsigned char* file = nullptr;
+  std::size_t mapped = 0;
+};
+
+constexpr int kMaxPorts = 256;     // inputs, outputs
+constexpr int kMaxSymbols = 64;
+constexpr int kMaxDims = 1024;     // extents of all inputs, or of all outputs, together
+
+// What one thread runs a model with.
+struct Session {
+  const unsigned char* data = nullptr;   // the weights after the header
+  unsigned char* memory = nullptr;       // as allocated
+  unsigned char* arena = nullptr;        // aligned to a cache line
+  Index capacity = 0;                    // bytes of the arena
+  char message[256] = "ok";
+};
+
+inline int open_weights(const Description& model, const char* path, void** out, char* message, std::size_t message_size) {
+  const WeightsFile& expected = model.weights;
+  const auto fail = [&](const char* what) {
+    if (message != nullptr && message_size > 0) {
+      std::snprintf(message, message_size, "%s: weights file '%s' %s", model.table.name, path ? path : "", what);
+    }
+    return int(LOCKSTEP_BAD_WEIGHTS);
+  };
+  Weights found;
+  if (expected.embedded != nullptr) {
+    found.file = expected.embedded;
+  } else if (expected.size != 0) {
+    if (path == nullptr) return fail("is needed, but no path was given");
+    const int file = ::open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) return fail("cannot be opened");
+    struct stat status;
+    if (::fstat(file, &status) != 0 || std::size_t(status.st_size) != expected.size) {
+      ::close(file);
+      return fail("does not have the expected size: it was cut, or belongs to another model");
+    }
+    void* const map = ::mmap(nullptr, expected.size, PROT_READ, MAP_PRIVATE, file, 0);
+    ::close(file);
+    if (map == MAP_FAILED) return fail("cannot be mapped");
+    found.file = static_cast<const unsigned char*>(map);
+    found.mapped = expected.size;
+    const bool same = std::memcmp(found.file + 8, expected.header, expected.header_size) == 0;
+    const std::size_t start = 8 + expected.header_size;
+    if (!same || checksum(found.file + start, expected.size - start) != expected.checksum) {
+      ::munmap(map, expected.size);
+      return fail(same ? "is damaged: its checksum differs" : "belongs to another model: its header differs");
+    }
+  }
+  auto* const result = static_cast<Weights*>(std::malloc(sizeof(Weights)));
+  if (result == nullptr) {
+    if (found.mapped) ::munmap(const_cast<unsigned char*>(found.file), found.mapped);
+    return LOCKSTEP_NO_MEMORY;
+  }
+  *result = found;
+  *out = result;
+  return LOCKSTEP_OK;
+}
+
+inline void close_weights(void* weights) {
+  auto* const held = static_cast<Weights*>(weights);
+  if (held != nullptr && held->mapped) ::munmap(const_cast<unsigned char*>(held->file), held->mapped);
+  std::free(held);
+}
+
+inline int say(Session& session, int status, const char* text) {
+  std::snprintf(session.message, sizeof session.message, "%s", text);
+  return status;
+}
+
+inline int prepare(const Description& model, void* handle, const Index* symbols) {
+  Session& session = *static_cast<Session*>(handle);
+  const Index bytes = model.arena_bytes(symbols);
+  if (bytes <= session.capacity) return say(session, LOCKSTEP_OK, "ok");
+  auto* const memory = static_cast<unsigned char*>(std::malloc(std::size_t(bytes) + 64));
+  if (memory == nullptr) return say(session, LOCKSTEP_NO_MEMORY, "the arena could not be allocated");
+  std::free(session.memory);
+  session.memory = memory;
+  session.arena = memory + (64 - reinterpret_cast<std::uintptr_t>(memory) % 64) % 64;
+  session.capacity = bytes;
+  return say(session, LOCKSTEP_OK, "ok");
+}
+
+inline int open_session(const Description& model, const void* weights, void** out) {
+  void* const memory = std::malloc(sizeof(Session));
+  if (memory == nullptr) return LOCKSTEP_NO_MEMORY;
+  auto* const session = new (memory) Session();
+  const unsigned char* const file = static_cast<const Weights*>(weights)->file;
+  session->data = file == nullptr ? nullptr : file + 8 + model.weights.header_size;
+  if (model.table.symbols == 0) {
+    const int status = prepare(model, session, nullptr);
+    if (status != LOCKSTEP_OK) {
+      std::free(memory);
+      return status;
+    }
+  }
+  *out = session;
+  return LOCKSTEP_OK;
+}
+
+inline void close_session(void* handle) {
+  if (handle == nullptr) return;
+  std::free(static_cast<Session*>(handle)->memory);
+  std::free(handle);
+}
+
+// The inputs' extents in a row; where an input gives none, the ones the model was converted for.
+inline void collect_dims(const Description& model, const lockstep_input* inputs, Index* dims) {
+  for (int k = 0; k < model.table.inputs; ++k) {
+    const lockstep_port& port = model.table.input[k];
+    const std::int64_t* const given = inputs[k].dims != nullptr ? inputs[k].dims : port.dims;
+    for (int axis = 0; axis < port.rank; ++axis) *dims++ = given[axis];
+  }
+}
+
+inline int symbols_of(const Description& model, const lockstep_input* inputs, Index* symbols) {
+  Index dims[kMaxDims];
+  collect_dims(model, inputs, dims);
+  return model.bind(dims, symbols) == nullptr ? LOCKSTEP_OK : LOCKSTEP_BAD_DIM;
+}
+
+inline int run(const Description& model, void* handle, const lockstep_input* inputs, lockstep_output* outputs) {
+  Session& session = *static_cast<Session*>(handle);
+  Index dims[kMaxDims], extents[kMaxDims], symbols[kMaxSymbols];
+  collect_dims(model, inputs, dims);
+  if (const char* const problem = model.bind(dims, symbols)) return say(session, LOCKSTEP_BAD_DIM, problem);
+  if (model.arena_bytes(symbols) > session.capacity) {
+    return say(session, LOCKSTEP_OVER_CAPACITY, "the session was not prepared for extents as large as these");
+  }
+  model.output_extents(symbols, extents);
+  const void* from[kMaxPorts];
+  void* to[kMaxPorts];
+  const Index* extent = extents;
+  for (int k = 0; k < model.table.outputs; ++k) {
+    Index size = 1;
+    for (int axis = 0; axis < model.table.output[k].rank; ++axis) size *= extent[axis];
+    if (size > outputs[k].capacity) {
+      std::snprintf(session.message, sizeof session.message, "output '%s' needs room for %lld elements",
+                    model.table.output[k].name, static_cast<long long>(size));
+      return LOCKSTEP_OVER_CAPACITY;
+    }
+    extent += model.table.output[k].rank;
+    to[k] = outputs[k].data;
+  }
+  for (int k = 0; k < model.table.inputs; ++k) from[k] = inputs[k].data;
+  if (!model.compute(from, to, session.data, session.arena, symbols)) {
+    return say(session, LOCKSTEP_FAILED_GUARD, "an index in the data leaves the extent it selects from");
+  }
+  extent = extents;
+  for (int k = 0; k < model.table.outputs; ++k) {
+    for (int axis = 0; axis < model.table.output[k].rank; ++axis) {
+      if (outputs[k].dims != nullptr) outputs[k].dims[axis] = extent[axis];
+    }
+    extent += model.table.output[k].rank;
+  }
+  return say(session, LOCKSTEP_OK, "ok");
+}
+
+// The table's functions, each bound to one model's description.
+template <const Description& model>
+struct Bound {
+  static int weights_open(const char* path, void** weights, char* message, std::size_t size) {
+    return open_weights(model, path, weights, message, size);
+  }
+  static int session_open(const void* weights, void** session) { return open_session(model, weights, session); }
+  static int symbols_of(const lockstep_input* inputs, std::int64_t* symbols) {
+    return lockstep::symbols_of(model, inputs, symbols);
+  }
+  static int prepare(void* session, const std::int64_t* symbols) { return lockstep::prepare(model, session, symbols); }
+  static int run(void* session, const lockstep_input* inputs, lockstep_output* outputs) {
+    return lockstep::run(model, session, inputs, outputs);
+  }
+  static const char* message(const void* session) { return static_cast<const Session*>(session)->message; }
+};
+
+}  // namespace LOCKSTEP_TARGET
+}  // namespace lockstep
