@@ -116,9 +116,10 @@ class RowTest : public ::testing::Test {
     const auto begin = std::chrono::steady_clock::now();
     const Verdict ran = only_a_gap ? Verdict{} : run_row(row_);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
-    Verdict verdict = only_a_gap ? ran : judge(row_, ran);
+    const Verdict verdict = only_a_gap ? ran : judge(row_, ran);
     const Outcome outcome = !verdict.failures.empty() ? Outcome::failed : row_.gap ? Outcome::gap : Outcome::passed;
-    write_result(results_folder(), row_, outcome, verdict, seconds.count());
+    write_result(results_folder(), row_, outcome, outcome == Outcome::gap ? Verdict{{row_.gap}, 0, 0} : verdict,
+                 seconds.count());
     RecordProperty("worst", ratio_text(verdict.worst));
     RecordProperty("undecided", std::to_string(verdict.undecided));
     if (outcome == Outcome::gap) GTEST_SKIP() << "known gap: " << row_.gap;

@@ -21,7 +21,8 @@ const char* outcome_name(Outcome outcome) {
 }
 
 // A text as a JSON string. Bytes from 128 on pass as they are: texts are UTF-8.
-std::string quoted(const std::string& text) {
+// (Not `quoted`: a std::string argument would find std::quoted.)
+std::string json_string(const std::string& text) {
   std::string out = "\"";
   for (char c : text) {
     if (c == '"' || c == '\\') {
@@ -55,11 +56,11 @@ void write_result(const fs::path& folder, const Row& row, Outcome outcome, const
   const fs::path part = file.string() + "." + std::to_string(::getpid());
   std::error_code ignored;  // a report that cannot be written must not fail the test
   fs::create_directories(file.parent_path(), ignored);
-  std::ofstream(part) << "{\"suite\": " << quoted(row.suite) << ", \"case\": " << quoted(row.name)
-                      << ", \"route\": " << quoted(row.route) << ", \"dtype\": " << quoted(row.dtype)
+  std::ofstream(part) << "{\"suite\": " << json_string(row.suite) << ", \"case\": " << json_string(row.name)
+                      << ", \"route\": " << json_string(row.route) << ", \"dtype\": " << json_string(row.dtype)
                       << ", \"status\": \"" << outcome_name(outcome) << "\", \"worst\": " << ratio_text(verdict.worst)
                       << ", \"undecided\": " << verdict.undecided << ", \"seconds\": " << time
-                      << ", \"message\": " << quoted(message) << "}\n";
+                      << ", \"message\": " << json_string(message) << "}\n";
   fs::rename(part, file, ignored);
 }
 

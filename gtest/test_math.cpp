@@ -144,6 +144,7 @@ TEST(Math, ExtremaPropagateOrIgnoreNaN) {
   SAME(AT(maximum)(1.0f, kNaN), kNaN);
   SAME(AT(minimum)(1.0, double(kNaN)), kNaN);
   SAME(AT(minimum)(1.0f, -2.0f), -2.0f);
+  SAME(AT(maximum)(0.0f, -0.0f), -0.0f);  // the second, as torch.maximum in its vectors
   EXPECT_EQ(AT(maximum)(std::int64_t(-5), std::int64_t(3)), 3);
   EXPECT_EQ(AT(minimum)(std::uint8_t(200), std::uint8_t(3)), 3);
   SAME(AT(fmax)(kNaN, 1.0f), 1.0f);

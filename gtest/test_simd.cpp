@@ -223,7 +223,7 @@ TYPED_TEST(Places, StridesGathersAndSelections) {
 
 TEST(Places, TailLoadsZerosBehindTheActiveLanes) {
   if (kLanes == 1) GTEST_SKIP() << "a vector of one lane has no tail";
-  const float ones[kLanes] = {1, 1, 1};
+  const float ones[kLanes + 2] = {1, 1, 1};
   const lockstep::Tail<kLanes> at(0, 3);
   const auto loaded = at.load(ones), kept = at.keep(loaded, 7.0f);
   for (int lane = 0; lane < kLanes; ++lane) {
@@ -294,9 +294,9 @@ TEST(Reductions, NothingGivesTheIdentity) {
 }
 
 TEST(Reductions, ProductsAndTruthValues) {
-  const float x[] = {2, 3, 0.5f, 4, -1};
-  EXPECT_EQ((lockstep::reduce<lockstep::Prod, float>(5, [&](auto at) { return at.load(x); })), -12.0f);
-  const auto negative = [&](auto at) { return at.load(x) < at.template splat<float>(0.0f); };
+  const std::vector<float> x = {2, 3, 0.5f, 4, -1};
+  EXPECT_EQ((lockstep::reduce<lockstep::Prod, float>(5, [&](auto at) { return at.load(x.data()); })), -12.0f);
+  const auto negative = [&](auto at) { return at.load(x.data()) < at.template splat<float>(0.0f); };
   EXPECT_TRUE((lockstep::reduce<lockstep::Any, bool>(5, negative)));
   EXPECT_FALSE((lockstep::reduce<lockstep::Any, bool>(4, negative)));
   EXPECT_FALSE((lockstep::reduce<lockstep::All, bool>(5, negative)));

@@ -9,7 +9,7 @@ from torch.utils import _pytree as pytree
 
 from ..errors import BadInput, Unsupported
 from ..graph.core import Origin
-from ..graph.source import Ref, SourceProgram
+from ..graph.source import Ref, SourceProgram, source_line
 from .recorder import Handle, Recorder, record_node, replay
 from .symbols import Symbols
 
@@ -17,12 +17,7 @@ from .symbols import Symbols
 def export_module(module: torch.nn.Module, args: tuple, dynamic: Mapping[int, Mapping[int, str]] | None = None,
                   least: int = 0) -> torch.export.ExportedProgram:
     """torch.export with named dynamic dims: {input position: {dim: name}}. Raises Unsupported with PyTorch's reason."""
-    shapes = None
-    if dynamic:
-        named: dict[str, Any] = {}
-        shapes = tuple({axis: named.setdefault(name, torch.export.Dim(name, min=least)) for axis, name in
-                        dynamic.get(position, {}).items()} or None for position in range(len(args)))
-        shapes = _for_signature(module, shapes)
+    shapes = dynamic_shapes(module, len(args), dynamic, least)
     try:
         with torch.no_grad():
             return torch.export.export(module, args, dynamic_shapes=shapes, strict=False)
@@ -30,6 +25,17 @@ def export_module(module: torch.nn.Module, args: tuple, dynamic: Mapping[int, Ma
         reason = str(failure).strip().splitlines()
         raise Unsupported(f"torch.export refused {type(module).__name__}: {reason[0] if reason else type(failure).__name__}"
                           ) from failure
+
+
+def dynamic_shapes(module: torch.nn.Module, count: int, dynamic: Mapping[int, Mapping[int, str]] | None,
+                   least: int = 0) -> Any:
+    """{input position: {dim: name}} for `count` inputs as torch.export's argument of that name (None: all fixed)."""
+    if not dynamic:
+        return None
+    named: dict[str, Any] = {}
+    shapes = tuple({axis: named.setdefault(name, torch.export.Dim(name, min=least)) for axis, name in
+                    dynamic.get(position, {}).items()} or None for position in range(count))
+    return _for_signature(module, shapes)
 
 
 def _for_signature(module: torch.nn.Module, shapes: tuple) -> Any:
@@ -134,19 +140,8 @@ def origin_of(node: torch.fx.Node) -> Origin:
     """The operator, the path of the module that called it, and the source line (relative to its package)."""
     stack = list((node.meta.get("nn_module_stack") or {}).values())
     path = stack[-1][0] if stack else ""
-    frames = re.findall(r'File "([^"]+)", line (\d+)', node.meta.get("stack_trace") or "")
-    outside = [f for f in frames if "/torch/" not in f[0] and "/lockstep/" not in f[0]]
-    line = f"{relative(outside[-1][0])}:{outside[-1][1]}" if outside else ""
     name = str(node.target)
-    return Origin(name, re.sub(r"^L\['self'\]\.?", "", path), line)
-
-
-def relative(path: str) -> str:
-    """A source path from its package's folder on: the same on every machine."""
-    parts = path.split("/")
-    if "site-packages" in parts:
-        return "/".join(parts[parts.index("site-packages") + 1:])
-    return "/".join(parts[-2:])
+    return Origin(name, re.sub(r"^L\['self'\]\.?", "", path), source_line(node.meta.get("stack_trace") or ""))
 
 
 def load(path: str) -> torch.export.ExportedProgram:

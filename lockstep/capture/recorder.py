@@ -50,7 +50,9 @@ class Recorder:
         self.weights: dict[str, np.ndarray] = {}
         self.weight_handles: dict[int, Handle] = {}
         self.count = 0
+        self.taken: set[str] = set()           # names of inputs and weights: a fresh value's name is none of them
         self.unsupported: dict[str, Origin] = {}
+        self.items: dict[str, Handle] = {}     # tensors that were read as numbers, by the number's symbol
 
     # -- values
 
@@ -60,12 +62,17 @@ class Recorder:
         if key in self.weight_handles:
             return self.weight_handles[key]
         self.symbols.type(tensor)
+        while name in self.taken:
+            name += "_"
+        self.taken.add(name)
         self.weights[name] = to_numpy(tensor)
         handle = self.weight_handles[key] = Handle(name, tensor if fake is None else fake, kind="weight")
         return handle
 
     def fresh(self, fake: torch.Tensor) -> Handle:
         self.count += 1
+        while f"v{self.count}" in self.taken:
+            self.count += 1
         return Handle(f"v{self.count}", fake)
 
     def read(self, handle: Handle, origin: Origin) -> Ref:
@@ -85,6 +92,9 @@ class Recorder:
         name = overload_name(op)
         if is_in_place(op):
             return self._in_place(op, args, kwargs, out, origin)
+        if name == "select.int" and (place := self.item(args[2])) is not None:
+            aten, dim = torch.ops.aten, args[1] % args[0].fake.dim()
+            return self.call(aten.index.Tensor, (args[0], [None] * dim + [place]), {}, out, origin)
         if name not in self.defined:
             result = self._expand(op, args, kwargs, origin)
         else:
@@ -119,6 +129,9 @@ class Recorder:
         if isinstance(a, torch.dtype):
             return DTYPES[a]
         if isinstance(a, torch.SymInt):
+            if any(symbol.name in self.items for symbol in a.node.expr.free_symbols):
+                raise Unsupported(f"{origin}: a number read from a tensor ({a}) is only supported as an index; "
+                                  f"keep it a tensor")
             return self.symbols.dim(a)
         if isinstance(a, (torch.device, torch.layout, torch.memory_format)):
             return None
@@ -126,11 +139,20 @@ class Recorder:
             raise Unsupported(f"{origin}: a float computed from sizes ({a}) cannot be converted; fix the size")
         return a
 
+    def item(self, a: Any) -> Handle | None:
+        """The tensor that a number was read from; None for any other number."""
+        return self.items.get(str(a.node.expr)) if isinstance(a, torch.SymInt) else None
+
     # -- writes
 
     def _in_place(self, op, args, kwargs, out, origin) -> Handle:
         target = args[0] if args else kwargs["self"]
         functional = functional_form(op)
+        if isinstance(target, Handle) and torch.Tag.inplace_view in op.tags and functional is not None:
+            return self._reshaped_in_place(functional, target, args, kwargs, out, origin)
+        if functional is None and isinstance(target, Handle) and overload_name(op) in self.defined:
+            self.write(target, self._record(overload_name(op), args, kwargs, target.fake, origin), origin)
+            return target
         if functional is None or not isinstance(target, Handle):
             raise Unsupported(f"{origin}: the in-place operator {overload_name(op)} has no functional form")
         fake = target.fake if out is None else out
@@ -140,6 +162,16 @@ class Recorder:
         if tuple(new.fake.shape) != tuple(target.fake.shape):
             new = self._record("expand.default", (new, list(target.fake.shape)), {}, target.fake, origin)
         self.write(target, new, origin)
+        return target
+
+    def _reshaped_in_place(self, view, target: Handle, args, kwargs, out, origin) -> Handle:
+        """squeeze_, t_ and their like: what the variable was becomes the base of what it is."""
+        was = Handle(target.name, target.fake, target.base, target.redo, target.undo, target.version, target.seen,
+                     target.kind)
+        now = self.call(view, (was, *args[1:]), kwargs,
+                        functional_result(view, (was, *args[1:]), kwargs, target.fake) if out is None else out, origin)
+        target.name, target.fake, target.base, target.seen = now.name, now.fake, was, was.version
+        target.redo, target.undo = now.redo, now.undo
         return target
 
     def write(self, target: Handle, new: Handle, origin: Origin) -> None:
@@ -243,6 +275,8 @@ def record_node(recorder: Recorder, node: torch.fx.Node, env: dict, origin: Orig
     """The value of one call_function node of an fx graph."""
     import operator
     found = node.meta.get("val")
+    if isinstance(found, torch.SymInt) and getattr(node.target, "__name__", "").startswith(("item", "_local_scalar")):
+        recorder.items[str(found.node.expr)] = env[node.args[0]]
     if isinstance(found, (torch.SymInt, int)) and not isinstance(found, bool):
         return found                                                     # arithmetic on sizes
     args, kwargs = pytree.tree_map_only(torch.fx.Node, env.__getitem__, (node.args, node.kwargs))
@@ -289,13 +323,19 @@ def functional_form(op: torch._ops.OpOverload) -> torch._ops.OpOverload | None:
     namespace, name = op._schema.name.split("::")
     written = [k for k, a in enumerate(op._schema.arguments) if a.alias_info is not None and a.alias_info.is_write]
     special = {"fill_": "fill", "zero_": "zeros_like", "copy_": "copy", "index_put_": "index_put"}
-    plain = special.get(name, name[:-1] if name.endswith("_") else None)
+    plain = special.get(name, f"__{name[3:]}" if name.startswith("__i") else name[:-1] if name.endswith("_") else None)
     if plain is None or written != [0]:
         return None
     packet = getattr(getattr(torch.ops, namespace), plain, None)
     if packet is None:
         return None
-    return getattr(packet, op._overloadname if name != "zero_" else "default", None)
+    if name == "zero_":
+        return packet.default
+    wanted = [str(a.type) for a in op._schema.arguments]               # pow_.Scalar is pow.Tensor_Scalar
+    alike = [packet_overload for packet_overload in (getattr(packet, o) for o in packet.overloads())
+             if [str(a.type) for a in packet_overload._schema.arguments] == wanted]
+    same_name = getattr(packet, op._overloadname or "default", None)
+    return same_name if same_name in alike or not alike else alike[0]
 
 
 def functional_result(op, args, kwargs, fake: torch.Tensor) -> Any:

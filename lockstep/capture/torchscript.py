@@ -6,7 +6,9 @@ import zipfile
 from pathlib import Path
 from typing import Any, Mapping, Sequence
 
+import sympy
 import torch
+from torch._dispatch.python import enable_python_dispatcher
 from torch.fx.experimental import _config as shape_config
 from torch.utils import _pytree as pytree
 
@@ -14,9 +16,9 @@ from ..errors import BadInput, LockstepError, Unsupported
 from ..graph.core import Origin
 from ..graph.source import SourceProgram
 from .recorder import Handle, Recorder
-from .torchscript_reader import Module, Place, Reader
-from .torchscript_sizes import Sizes, allowed, example_sizes, narrowed
-from .torchscript_values import Datum, Number
+from .torchscript_reader import Reader
+from .torchscript_sizes import Sizes, beyond, example_sizes, narrowed
+from .torchscript_values import Datum, Module, Number, Place
 
 Dynamic = Mapping[int, Mapping[int, str]]
 PROBES = 24           # readings at other sizes before giving up
@@ -51,24 +53,19 @@ def settle(entry: "Entry", program: SourceProgram, assumed: list, limits: dict, 
     for _ in range(PROBES):
         if not waiting:
             return limits
+        waiting.sort(key=lambda one: -len(one.free_symbols))       # those of one dim first
         assumption = waiting.pop()
-        symbol, right, wrong = allowed(assumption)
-        least, greatest = limits[symbol]
-        wrong = [n for n in wrong if n >= least and (greatest is None or n <= greatest)]
-        if not wrong:
-            continue
-        if entry.sizes[symbol] not in right:             # met while reading at another size
-            right, wrong = wrong, right
-        try:
-            other, more = entry.read({**entry.sizes, symbol: wrong[-1]}, limits, defined, name)
-            same = other.calls == program.calls and other.outputs == program.outputs
-        except LockstepError:
-            same, more = False, []
-        if not same:
-            return {**limits, symbol: narrowed(symbol, right, wrong, assumption, limits[symbol])}
-        fresh = [one for one in more if one not in known and one.__invert__() not in known]
-        known.update(fresh)
-        waiting += fresh
+        for sizes in beyond(assumption, entry.sizes, limits):
+            try:
+                other, more = entry.read(sizes, limits, defined, name)
+                same = other.calls == program.calls and other.outputs == program.outputs
+            except LockstepError:
+                same, more = False, []
+            if not same:
+                return {**limits, **narrowed(assumption, entry.sizes, sizes, limits)}
+            fresh = [one for one in more if one not in known and sympy.Not(one) not in known]
+            known.update(fresh)
+            waiting += fresh
     raise Unsupported(f"the model asks too much of its dynamic dims ({', '.join(limits)}); fix them")
 
 
@@ -134,13 +131,14 @@ class Entry:
 
     def read(self, sizes: Mapping[str, int], limits: Mapping, defined: Sequence[str], name: str) -> tuple:
         """One reading, the named dims at these sizes: the program, and what the reading assumed of them."""
-        with torch.no_grad(), shape_config.patch(backed_size_oblivious=True):
+        with torch.no_grad(), enable_python_dispatcher(), shape_config.patch(backed_size_oblivious=True):
             state = Sizes(sizes, limits)
             recorder = Recorder(defined, state.symbols)
             reader, flat, inputs = Reader(recorder, state), list(self.flat), []
             for position, k in self.places.items():
                 fake = state.fake(flat[k], self.dynamic.get(position, {}))
                 flat[k] = Handle(self.flat_names[k], fake, kind="input")
+                recorder.taken.add(self.flat_names[k])
                 inputs.append(flat[k])
             arguments = pytree.tree_unflatten(flat, self.spec)
             types = [(handle.name, state.symbols.type(handle.fake)) for handle in inputs]

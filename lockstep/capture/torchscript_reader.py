@@ -5,9 +5,7 @@ by numbers (branches, trip counts) is decided here; what depends on data is refu
 """
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Any
 
 import torch
 from torch._subclasses.fake_tensor import DataDependentOutputException, DynamicOutputShapeException
@@ -15,21 +13,13 @@ from torch.utils import _pytree as pytree
 
 from ..errors import BadInput, LockstepError, Unsupported
 from ..graph.core import Origin
-from .exported import relative
-from .recorder import Handle, Recorder, is_in_place, overload_name
+from .recorder import Handle, Recorder, is_in_place
+from .torchscript_kinds import CREATORS, KINDS, QUERIES
+from .torchscript_nodes import (ARITHMETIC, bound, first_line, gives_tensor, line_of, located, overload_of, quiet,
+                                renamed, schema_name, without_defaults)
 from .torchscript_sizes import Sizes
-from .torchscript_values import (CODE_OF, CONTAINERS, UNINITIALIZED, Datum, Function, Module, Number, Object,
-                                 enum_argument, is_symbolic, is_tensor, leaves, number_operator, plain)
-
-LONGEST = 10000       # iterations of one loop that are written out
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where the reading is: the module's path, and the source line that led here."""
-
-    path: str = ""
-    line: str = ""
+from .torchscript_values import (CODE_OF, CONTAINERS, UNINITIALIZED, Datum, Function, Module, Number, Object, Place, is_symbolic,
+                                 is_tensor, leaves, number_operator, plain, real, settled)
 
 
 class Reader:
@@ -40,7 +30,8 @@ class Reader:
         self.kept: list[Any] = []
         self.attributes: dict[tuple[int, str], list] = {}      # (module, name) -> [module, value, as first read]
         self.written: dict[tuple[int, str], tuple[Any, Any, str]] = {}
-        self.modules: dict[str, Module] = {}
+        self.gradients = [True]                                # whether gradients are on, `with` block by block
+        self.trained: set[str] = set()                         # names of the weights that require gradients
 
     # -- graphs, blocks and nodes
 
@@ -85,10 +76,15 @@ class Reader:
         """An operator by what it is applied to: a tensor's properties, plain values, known numbers, or tensors."""
         name, overload = schema_name(node)
         short = name.split("::")[-1]
+        if short in ("__is__", "__isnot__"):
+            return plain(name, overload, inputs)
         if inputs and is_tensor(inputs[0]) and short in QUERIES:
             return QUERIES[short](self, *inputs)
         if short in CONTAINERS and inputs and isinstance(inputs[0], (list, dict, str)):
             return plain(name, overload, inputs)
+        if name == "aten::select" and isinstance(inputs[-1], Datum) and not inputs[-1].handle.fake.dtype.is_floating_point:
+            picked = [None] * (inputs[1] % inputs[0].fake.dim()) + [inputs[-1].handle]      # x[i] for a tensor i
+            return self.call(torch.ops.aten.index.Tensor, [inputs[0], picked], self.origin(node, place))
         flat = leaves(inputs)
         for value in flat:
             if isinstance(value, Datum):
@@ -133,7 +129,10 @@ class Reader:
         self.kept.append(tensor)
         with self.sizes.mode:
             fake = torch.empty(tuple(tensor.shape), dtype=tensor.dtype) if tensor.layout == torch.strided else None
-        return self.recorder.weight(path, tensor, fake)
+        handle = self.recorder.weight(path, tensor, fake)
+        if tensor.requires_grad:
+            self.trained.add(handle.name)
+        return handle
 
     def call(self, op: torch._ops.OpOverload, inputs: list, origin: Origin) -> Any:
         """An operator on tensors: its result without data is computed, and the call is recorded."""
@@ -143,8 +142,9 @@ class Reader:
         inputs = [self.tensors(value, op, others, origin) for value in inputs]
         op, inputs = renamed(op, inputs)
         args, kwargs = bound(op, inputs)
-        out = self.fakes(op, args, kwargs)
-        if not any(isinstance(value, torch.Tensor) for value in leaves(out)):
+        shifts = torch.Tag.inplace_view in op.tags       # squeeze_ and its like would change the tensor without data too
+        out = None if shifts else self.fakes(op, args, kwargs)
+        if not shifts and not any(isinstance(value, torch.Tensor) for value in leaves(out)):
             return out
         args, kwargs = without_defaults(op, args, kwargs)
         result = self.recorder.call(op, args, kwargs, out, origin)
@@ -155,7 +155,7 @@ class Reader:
         """The result as tensors without data. Raises BadInput with PyTorch's message where the operands do not fit."""
         bare, named = pytree.tree_map_only(Handle, lambda h: h.fake, (args, kwargs))
         try:
-            with self.sizes.mode:
+            with quiet(), self.sizes.mode:
                 return op(*bare, **named)
         except (DataDependentOutputException, DynamicOutputShapeException) as failure:
             raise Unsupported("the result's size or value depends on data") from failure
@@ -240,445 +240,3 @@ class Reader:
         for handle in self.recorder.weight_handles.values():
             if handle.version:
                 raise Unsupported(f"the model writes to the buffer '{handle.name}' in place; clone it first")
-
-
-# -- the prim:: kinds
-
-KINDS: dict[str, Callable] = {}
-
-
-def kind(*names: str) -> Callable:
-    """Registers what nodes of these kinds give: a function of (reader, node, env, place) to the outputs' values."""
-    def register(function: Callable) -> Callable:
-        KINDS.update({name: function for name in names})
-        return function
-    return register
-
-
-def inputs_of(node: Any, env: dict) -> list:
-    return [settled(env[value.unique()]) for value in node.inputs()]
-
-
-@kind("prim::Constant")
-def _constant(reader: Reader, node: Any, env: dict, place: Place) -> list:
-    output = node.output()
-    if output.type().kind() == "FunctionType":
-        return [Function(node.s("name"))]
-    value = output.toIValue()
-    if output.type().kind() == "TensorType" and isinstance(value, (bool, int, float)):
-        dtype = torch.bool if isinstance(value, bool) else torch.int64 if isinstance(value, int) else torch.float64
-        return [Number(value, dtype, wrapped=True)]
-    if isinstance(value, torch.Tensor) and value.dim() == 0 and value.dtype in (torch.int64, torch.float64):
-        return [Number(value.item(), value.dtype, wrapped=True)]      # TorchScript's executor takes these as Python's
-    if isinstance(value, torch.Tensor):
-        if value.dim() == 0 and value.dtype in (torch.float32, torch.bool, torch.int32):
-            return [Number(value.item(), value.dtype)]
-        return [reader.weight(f"constant_{len(reader.recorder.weights)}", value)]
-    return [reader.converted(value, "constant")]
-
-
-@kind("prim::ListConstruct")
-def _list(reader: Reader, node: Any, env: dict, place: Place) -> list:
-    return [inputs_of(node, env)]
-
-
-@kind("prim::TupleConstruct")
-def _tuple(reader: Reader, node: Any, env: dict, place: Place) -> list:
-    return [tuple(inputs_of(node, env))]
-
-
-@kind("prim::DictConstruct")
-def _dict(reader: Reader, node: Any, env: dict, place: Place) -> list:
-    flat = inputs_of(node, env)
-    return [dict(zip(flat[::2], flat[1::2]))]
-
-
-@kind("prim::ListUnpack", "prim::TupleUnpack")
-def _unpack(reader: Reader, node: Any, env: dict, place: Place) -> list:
-    return list(inputs_of(node, env)[0])
-
-
-@kind("prim::TupleIndex")
-def _tuple_index(reader: Reader, node: Any, env: dict, place: Place) -> list:
-    values, index = inputs_of(node, env)
-    return [values[index]]
-
-
-@kind("prim::TupleSlice")
-def _tuple_slice(reader: Reader, node: Any, env: dict, place: Place) -> list:
-    return [inputs_of(node, env)[0][node.i("beg"):node.i("end")]]
-
-
-@kind("prim::GetAttr")
-def _get_attribute(reader: Reader, node: Any, env: dict, place: Place) -> list:
-    owner, name = inputs_of(node, env)[0], node.s("name")
-    if isinstance(owner, Object):
-        return [owner.attributes[name]]
-    return [reader.attribute(owner, name)]
-
-
-@kind("prim::SetAttr")
-def _set_attribute(reader: Reader, node: Any, env: dict, place: Place) -> list:
-    owner, value = inputs_of(node, env)
-    if isinstance(owner, Object):
-        owner.attributes[node.s("name")] = value
-    else:
-        reader.assign(owner, node.s("name"), value)
-    return []
-
-
-@kind("prim::CreateObject")
-def _create_object(reader: Reader, node: Any, env: dict, place: Place) -> list:
-    return [Object(node.output().type())]
-
-
-@kind("prim::CallMethod")
-def _call_method(reader: Reader, node: Any, env: dict, place: Place) -> list:
-    owner, *arguments = inputs_of(node, env)
-    if isinstance(owner, Module):
-        graph = owner.script._get_method(node.s("name")).graph
-        return reader.run(graph, [owner, *arguments], Place(owner.path, place.line))
-    if isinstance(owner, Object) and is_no_grad(owner):
-        return [None]
-    return reader.run(body_of(node), [owner, *arguments], place)
-
-
-@kind("prim::CallFunction")
-def _call_function(reader: Reader, node: Any, env: dict, place: Place) -> list:
-    return reader.run(body_of(node), inputs_of(node, env)[1:], place)
-
-
-@kind("prim::fork")
-def _fork(reader: Reader, node: Any, env: dict, place: Place) -> list:
-    results = reader.run(node.g("Subgraph"), inputs_of(node, env), place)
-    return results if len(results) == 1 else [tuple(results)]
-
-
-@kind("aten::wait", "prim::unchecked_cast", "prim::unchecked_unwrap_optional", "aten::_unwrap_optional",
-      "prim::annotate", "prim::profile", "prim::profile_ivalue", "prim::BailOut", "aten::requires_grad_",
-      "prim::Guard")
-def _same(reader: Reader, node: Any, env: dict, place: Place) -> list:
-    return inputs_of(node, env)[:1]
-
-
-@kind("prim::Print", "aten::warn", "prim::profile_ops", "aten::manual_seed")
-def _nothing(reader: Reader, node: Any, env: dict, place: Place) -> list:
-    return [None] * node.outputsSize()
-
-
-@kind("prim::Enter", "prim::Exit")
-def _context(reader: Reader, node: Any, env: dict, place: Place) -> list:
-    owner = inputs_of(node, env)[0]
-    if not (isinstance(owner, Object) and is_no_grad(owner)):
-        raise Unsupported("a `with` block other than torch.no_grad() is not supported")
-    return [None] * node.outputsSize()
-
-
-@kind("prim::Uninitialized")
-def _uninitialized(reader: Reader, node: Any, env: dict, place: Place) -> list:
-    return [UNINITIALIZED]
-
-
-@kind("prim::RaiseException")
-def _raise(reader: Reader, node: Any, env: dict, place: Place) -> list:
-    raise BadInput(f"the model raises an exception for these inputs: {inputs_of(node, env)[0]}")
-
-
-@kind("prim::isinstance")
-def _is_instance(reader: Reader, node: Any, env: dict, place: Place) -> list:
-    value = inputs_of(node, env)[0]
-    return [any(is_of(value, type_) for type_ in node.tys("types"))]
-
-
-@kind("prim::NumToTensor")
-def _number_to_tensor(reader: Reader, node: Any, env: dict, place: Place) -> list:
-    value = inputs_of(node, env)[0]
-    if isinstance(value, Datum):
-        return [value.handle]
-    dtype = torch.bool if isinstance(value, bool) else torch.int64 if isinstance(value, (int, torch.SymInt)) else \
-        torch.float64
-    return [Number(value, dtype)]
-
-
-@kind("prim::If")
-def _if(reader: Reader, node: Any, env: dict, place: Place) -> list:
-    condition = env[node.inputsAt(0).unique()]
-    if isinstance(condition, Datum):
-        return branch(reader, node, condition, env, place)
-    taken = list(node.blocks())[0 if condition else 1]
-    reader.block(taken, env, place)
-    return [env[value.unique()] for value in taken.outputs()]
-
-
-def branch(reader: Reader, node: Any, condition: Datum, env: dict, place: Place) -> list:
-    """A branch that data decides."""
-    raise Unsupported("the branch depends on data; write it with torch.where, or export the module with torch.cond")
-
-
-@kind("prim::Loop")
-def _loop(reader: Reader, node: Any, env: dict, place: Place) -> list:
-    trips, condition, *carried = inputs_of(node, env)
-    body, = node.blocks()
-    index, *inner = [value.unique() for value in body.inputs()]
-    k = 0
-    while True:
-        if isinstance(condition, Datum) or is_symbolic(trips):
-            return loop(reader, node, trips, condition, env, place)
-        if not condition or k >= trips:
-            return carried
-        if k == LONGEST:
-            raise Unsupported(f"the loop runs more than {LONGEST} times")
-        env[index] = k
-        env.update(zip(inner, carried))
-        reader.block(body, env, place)
-        condition, *carried = [env[value.unique()] for value in body.outputs()]
-        k += 1
-
-
-def loop(reader: Reader, node: Any, trips: Any, condition: Any, env: dict, place: Place) -> list:
-    """A loop whose number of turns data or a varying extent decides."""
-    why = "data" if isinstance(condition, Datum) else f"the size {trips}, which varies"
-    raise Unsupported(f"the number of turns of the loop depends on {why}")
-
-
-# -- what is asked of a tensor
-
-def _shape(tensor: Handle | Number) -> list:
-    return list(tensor.fake.shape) if isinstance(tensor, Handle) else []
-
-
-def _dtype(tensor: Handle | Number) -> torch.dtype:
-    return tensor.fake.dtype if isinstance(tensor, Handle) else tensor.dtype
-
-
-def _size(reader: Reader, tensor: Any, *dim: int) -> Any:
-    if dim and not -len(_shape(tensor)) <= dim[0] < len(_shape(tensor)):
-        raise BadInput(f"dim {dim[0]} of a tensor of rank {len(_shape(tensor))} is asked for")
-    return _shape(tensor)[dim[0]] if dim else _shape(tensor)
-
-
-def _length(reader: Reader, tensor: Any) -> Any:
-    if not _shape(tensor):
-        raise BadInput("len() of a tensor without dims")
-    return _shape(tensor)[0]
-
-
-def _item(convert: Callable | None, what: str) -> Callable:
-    def item(reader: Reader, tensor: Any, *_: Any) -> Any:
-        if not isinstance(tensor, Number):
-            return Datum(tensor, what)
-        return tensor.value if convert is None else plain(f"aten::{what}", "", [tensor.value])
-    return item
-
-
-def _say(answer: Any) -> Callable:
-    return lambda *_: answer
-
-
-def _tolist(reader: Reader, *_: Any) -> Any:
-    raise Unsupported("tolist() reads numbers from a tensor; keep it a tensor")
-
-
-def _same_tensor(reader: Reader, tensor: Any, *others: Any) -> Any:
-    if others and is_tensor(others[0]):
-        raise Unsupported("whether two tensors are equal depends on data")
-    return False
-
-
-QUERIES: dict[str, Callable] = {
-    "size": _size, "dim": lambda r, t: len(_shape(t)), "ndimension": lambda r, t: len(_shape(t)), "len": _length,
-    "numel": lambda r, t: t.fake.numel() if isinstance(t, Handle) else 1,
-    "stride": lambda r, t, *dim: list(t.fake.stride()) if not dim else t.fake.stride(*dim),
-    "dtype": lambda r, t: CODE_OF[_dtype(t)], "device": _say(torch.device("cpu")), "layout": _say(0),
-    "is_floating_point": lambda r, t: _dtype(t).is_floating_point, "is_complex": lambda r, t: _dtype(t).is_complex,
-    "is_signed": lambda r, t: _dtype(t).is_signed, "element_size": lambda r, t: _dtype(t).itemsize,
-    **{name: _say(False) for name in ("is_cuda", "is_xpu", "is_sparse", "is_sparse_csr", "is_mkldnn", "is_quantized",
-                                      "is_meta", "is_mps", "is_ipu", "is_vulkan", "is_maia", "is_nested",
-                                      "requires_grad", "is_conj", "is_neg", "is_inference", "is_mtia", "is_hpu")},
-    "is_cpu": _say(True), "itemsize": lambda r, t: _dtype(t).itemsize, "nbytes": lambda r, t: t.fake.nbytes,
-    "is_leaf": _say(True), "get_device": _say(-1), "cpu": lambda r, t: t, "grad": _say(None),
-    "has_torch_function": _say(False), "tolist": _tolist, "__is__": lambda r, a, b: a is b,
-    "__isnot__": lambda r, a, b: a is not b, "equal": _same_tensor, "allclose": _same_tensor, "data": lambda r, t: t,
-    "item": _item(None, "item"), "Int": _item(int, "Int"), "Float": _item(float, "Float"), "Bool": _item(bool, "Bool"),
-    "IntImplicit": _item(int, "Int"), "FloatImplicit": _item(float, "Float"), "ScalarImplicit": _item(None, "item"),
-    "ImplicitTensorToNum": _item(None, "item"), "is_nonzero": _item(bool, "Bool")}
-
-
-# -- tensors made of plain values
-
-def _create(reader: Reader, node: Any, inputs: list, place: Place) -> Any:
-    """torch.tensor and torch.as_tensor: of numbers a constant, of a tensor itself in another dtype."""
-    data, dtype = inputs[0], None if inputs[1] is None else enum_argument(inputs[1], "ScalarType")
-    if isinstance(data, (Handle, Number)):
-        to = overload_of("aten::to", "dtype")
-        return data if dtype is None else reader.operator_on(to, [data, dtype, False, False, None], reader.origin(node, place))
-    if any(is_tensor(value) for value in leaves(data)):
-        raise Unsupported("torch.tensor of a list of tensors; use torch.stack")
-    if is_symbolic(data):
-        return Number(data, dtype or torch.int64) if isinstance(data, torch.SymInt) else _symbolic_list()
-    if any(is_symbolic(value) for value in leaves(data)):
-        _symbolic_list()
-    return reader.constant(torch.tensor(data, dtype=dtype))
-
-
-def _symbolic_list() -> None:
-    raise Unsupported("a tensor is made of sizes that vary; fix the dim")
-
-
-CREATORS: dict[str, Callable] = {"tensor": _create, "as_tensor": _create}
-
-ARITHMETIC = {"add", "sub", "rsub", "mul", "div", "pow", "floor_divide", "remainder", "fmod", "maximum", "minimum", "eq",
-              "ne", "lt", "le", "gt", "ge", "true_divide", "divide", "multiply", "subtract"}
-
-
-# -- small questions about nodes and operators
-
-def settled(value: Any) -> Any:
-    """A known number that was written to in place is the tensor it became."""
-    return value.handle if isinstance(value, Number) and value.handle is not None else value
-
-
-def schema_name(node: Any) -> tuple[str, str]:
-    """An operator's name and overload: ("aten::add", "Tensor"); the node's kind where it has no schema."""
-    found = re.match(r"([\w:]+)(?:\.(\w+))?\(", node.schema())
-    return (found.group(1), found.group(2) or "") if found else (node.kind(), "")
-
-
-def overload_of(name: str, overload: str) -> torch._ops.OpOverload:
-    """The operator of a name. Raises Unsupported where PyTorch's dispatcher does not have it."""
-    namespace, short = name.split("::")
-    packet = getattr(getattr(torch.ops, namespace), short, None)
-    op = getattr(packet, overload or "default", None)
-    if op is None or namespace in ("mkldnn", "mkldnn_prepacked", "prim", "prepacked"):
-        raise Unsupported(f"the operator {name} is not supported (is the model frozen, optimised or quantised? Convert "
-                          f"it as it was before)")
-    return op
-
-
-def gives_tensor(node: Any) -> bool:
-    return any("Tensor" in str(value.type()) or value.type().kind() == "TensorType" for value in node.outputs())
-
-
-def renamed(op: torch._ops.OpOverload, inputs: list) -> tuple[torch._ops.OpOverload, list]:
-    """Operators that only TorchScript writes, as the ones they stand for."""
-    name = overload_name(op)
-    if name in ("_convolution.default", "_convolution.deprecated"):
-        return convolution(*inputs[:9])
-    if name == "to.prim_dtype" and inputs[1] is not None:
-        return torch.ops.aten.to.dtype, inputs
-    return op, inputs
-
-
-def convolution(x, weight, bias, stride, padding, dilation, transposed, output_padding, groups):
-    """The convolution that a traced graph spells without its rank, under the name torch.export gives it."""
-    rank = weight.fake.dim() - 2
-    if not transposed:
-        op = getattr(torch.ops.aten, f"conv{rank}d").default
-        return op, [x, weight, bias, stride, padding, dilation, groups]
-    op = getattr(torch.ops.aten, f"conv_transpose{rank}d")
-    return getattr(op, "default" if rank == 1 else "input"), [x, weight, bias, stride, padding, output_padding, groups,
-                                                              dilation]
-
-
-def bound(op: torch._ops.OpOverload, inputs: list) -> tuple[tuple, dict]:
-    """Inputs in schema order as positional and keyword arguments, enumerations as PyTorch's objects."""
-    arguments = op._schema.arguments
-    values = [enum_argument(value, str(a.real_type)) for a, value in zip(arguments, inputs)]
-    args = tuple(value for a, value in zip(arguments, values) if not a.kwarg_only)
-    return args, {a.name: value for a, value in zip(arguments, values) if a.kwarg_only}
-
-
-def without_defaults(op: torch._ops.OpOverload, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
-    """Arguments that say nothing but the default are left out, as torch.export leaves them out."""
-    arguments = op._schema.arguments
-    keep = len(args)
-    while keep and is_default(arguments[keep - 1], args[keep - 1]):
-        keep -= 1
-    named = {a.name: a for a in arguments}
-    return args[:keep], {k: value for k, value in kwargs.items() if not is_default(named[k], value)}
-
-
-def is_default(argument: Any, value: Any) -> bool:
-    if not argument.has_default_value() or is_tensor(value) or any(is_tensor(x) or is_symbolic(x) for x in leaves(value)):
-        return False
-    default = enum_argument(argument.default_value, str(argument.real_type))
-    return type(default) is type(value) and default == value
-
-
-def real(number: Number) -> Any:
-    return number.value if number.wrapped else torch.tensor(number.value, dtype=number.dtype)
-
-
-def is_no_grad(owner: Object) -> bool:
-    return owner.type.qualified_name().rsplit(".", 1)[-1] in ("no_grad", "inference_mode", "enable_grad",
-                                                              "set_grad_enabled")
-
-
-_PYTHON = {"IntType": int, "FloatType": float, "BoolType": bool, "StringType": str, "ListType": list,
-           "TupleType": tuple, "DictType": dict, "NoneType": type(None), "ComplexType": complex,
-           "DeviceObjType": torch.device}
-
-
-def is_of(value: Any, type_: Any) -> bool:
-    """Whether a value is of a TorchScript type, as far as containers are not looked into."""
-    kind_ = type_.kind()
-    if kind_ == "TensorType":
-        return is_tensor(value)
-    if kind_ in ("OptionalType", "UnionType"):
-        return any(is_of(value, one) for one in type_.containedTypes()) or (kind_ == "OptionalType" and value is None)
-    if kind_ == "IntType":
-        return isinstance(value, (int, torch.SymInt)) and not isinstance(value, bool)
-    if kind_ == "NumberType":
-        return isinstance(value, (int, float, complex, torch.SymInt)) and not isinstance(value, bool)
-    if kind_ not in _PYTHON:
-        raise Unsupported(f"isinstance with the type {type_.annotation_str} is not supported")
-    return isinstance(value, _PYTHON[kind_])
-
-
-def body_of(node: Any) -> torch._C.Graph:
-    """What a called function does, as a graph of its arguments: the call alone in a graph, inlined by PyTorch."""
-    graph = torch._C.Graph()
-    known: dict[int, Any] = {}
-    for value in node.inputs():
-        if value.type().kind() == "FunctionType":
-            copy = graph.appendNode(graph.createClone(value.node(), lambda v: v))
-            known[value.unique()] = copy.output()
-    inputs = []
-    for value in list(node.inputs()):
-        if value.type().kind() != "FunctionType":
-            inputs.append(graph.addInput())
-            inputs[-1].setType(value.type())
-    order = iter(inputs)
-    call = graph.create(node.kind(), [known[v.unique()] if v.unique() in known else next(order) for v in node.inputs()],
-                        node.outputsSize())
-    call.copyAttributes(node)
-    for fresh, value in zip(call.outputs(), node.outputs()):
-        fresh.setType(value.type())
-        graph.registerOutput(fresh)
-    graph.appendNode(call)
-    torch._C._jit_pass_inline(graph)
-    return graph
-
-
-def line_of(node: Any, otherwise: str) -> str:
-    """The user's source line of a node, else the line that led here."""
-    text = node.sourceRange().split("Serialized")[0].split("torch/jit/_trace.py")[0]
-    frames = re.findall(r'File "([^"]+)", line (\d+)', text) or re.findall(r"^(\S.*?)\((\d+)\):", text, re.M)
-    outside = [frame for frame in frames if "/torch/" not in frame[0]]
-    if outside or (frames and not otherwise):
-        path, number = (outside or frames)[0]
-        return f"{relative(path)}:{number}"
-    return otherwise
-
-
-def first_line(failure: Exception) -> str:
-    return str(failure).strip().split("\n")[0] or type(failure).__name__
-
-
-def located(failure: LockstepError, origin: Origin) -> LockstepError:
-    """The same failure, its place in front; unchanged where it has one already."""
-    if getattr(failure, "located", False):
-        return failure
-    fresh = failure if str(failure).startswith(str(origin)) else type(failure)(f"{origin}: {failure}")
-    fresh.located = True
-    return fresh

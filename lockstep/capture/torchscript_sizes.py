@@ -1,6 +1,7 @@
 """Extents that vary while a TorchScript graph is read: which stay free, and what the reading assumed of them."""
 from __future__ import annotations
 
+import itertools
 from typing import Mapping
 
 import sympy
@@ -13,8 +14,6 @@ from torch.utils._sympy.value_ranges import ValueRanges
 
 from ..errors import BadInput, Unsupported
 from .symbols import Symbols
-
-LARGEST = 4096        # sizes up to here are tried against what the reading assumed
 
 
 class Sizes:
@@ -62,36 +61,64 @@ class Sizes:
         return [one for one in dict.fromkeys(found) if one.free_symbols]
 
 
-def allowed(assumption: sympy.Expr) -> tuple[str, list[int], list[int]]:
-    """The one name in a condition, the sizes up to LARGEST for which it holds, and those for which it does not."""
-    names = sorted(symbol.name for symbol in assumption.free_symbols)
-    if len(names) != 1:
-        raise Unsupported(f"the model computes one way only where {assumption}; a condition on several dims "
-                          f"({', '.join(names)}) cannot be kept: fix one of them")
-    symbol, = assumption.free_symbols
-    edge = {0, 1, 2, *range(3, 130), *(2 ** k + j for k in range(7, 13) for j in (-1, 0, 1) if 2 ** k + j <= LARGEST)}
+def holds(assumption: sympy.Expr, sizes: Mapping[str, int]) -> bool:
+    return bool(assumption.xreplace({one: sympy.Integer(sizes[one.name]) for one in assumption.free_symbols}))
+
+
+def tried(assumption: sympy.Expr, limits: tuple[int, int | None]) -> list[int]:
+    """Sizes at which a condition is looked at: the small ones, powers of two, and those around its own numbers."""
+    sizes = {*range(66), *(2 ** k + j for k in range(7, 13) for j in (-1, 0, 1))}
     for number in assumption.atoms(sympy.Integer):
-        edge.update(n for n in range(int(number) - 2, int(number) + 3) if 0 <= n)
-    holds: dict[int, bool] = {n: bool(assumption.xreplace({symbol: sympy.Integer(n)})) for n in sorted(edge)}
-    return names[0], [n for n in holds if holds[n]], [n for n in holds if not holds[n]]
+        sizes.update(range(abs(int(number)) - 2, abs(int(number)) + 3))
+    least, greatest = limits
+    return sorted(n for n in sizes if n >= least and (greatest is None or n <= greatest))
 
 
-def narrowed(name: str, right: list[int], wrong: list[int], assumption: sympy.Expr,
-             limits: tuple[int, int | None]) -> tuple[int, int | None]:
-    """Limits within which a condition holds. Raises Unsupported where it holds for no single range of sizes."""
-    least, greatest = right[0], None
-    above = [n for n in wrong if n > least]
-    if above and above[0] == 1 and len(above) == 1:
-        least, above = 2, []                                 # 0 and from 2 on: an empty dim is given up too
-    if above:
-        greatest = max(n for n in right if n < above[0])
-        if any(n > above[0] for n in right):
+def beyond(assumption: sympy.Expr, examples: Mapping[str, int],
+           limits: Mapping[str, tuple[int, int | None]]) -> list[dict[str, int]]:
+    """Sizes at which a condition does not hold as in the example: one dim moved where that is enough, else several."""
+    names = sorted(symbol.name for symbol in assumption.free_symbols)
+    usual = holds(assumption, examples)
+    found = []
+    for name in names:
+        moved = [n for n in tried(assumption, limits[name]) if holds(assumption, {**examples, name: n}) != usual]
+        found += [{**examples, name: moved[-1]}] if moved else []
+    if found or len(names) == 1:
+        return found
+    grid = [[n for n in (1, 2, 3, 5, 16, 64, 1000, 0) if limits[name][0] <= n <= (limits[name][1] or n)] for name in names]
+    for sizes in itertools.product(*grid):
+        if holds(assumption, {**examples, **dict(zip(names, sizes))}) != usual:
+            return [{**examples, **dict(zip(names, sizes))}]
+    return []
+
+
+def narrowed(assumption: sympy.Expr, examples: Mapping[str, int], wrong: Mapping[str, int],
+             limits: Mapping[str, tuple[int, int | None]]) -> dict[str, tuple[int, int | None]]:
+    """Limits of the dim that was moved to `wrong`, within which a condition holds as in the example.
+
+    Raises Unsupported where that is no single range of sizes.
+    """
+    moved = [name for name in wrong if wrong[name] != examples[name]]
+    usual = holds(assumption, examples)
+    empty = {name: (1, limits[name][1]) for name in moved if wrong[name] == 0}
+    if len(moved) != 1 and empty:
+        return empty                                             # they are given up as empty dims, and nothing else
+    if len(moved) != 1:
+        raise Unsupported(f"the model computes one way only where {assumption if usual else sympy.Not(assumption)}; a "
+                          f"condition on several dims ({', '.join(moved)}) cannot be kept: fix one of them")
+    name, = moved
+    sizes = tried(assumption, limits[name])
+    right = {n: holds(assumption, {**examples, name: n}) == usual for n in sizes}
+    under = [n for n in sizes if n < examples[name] and not right[n]]
+    over = [n for n in sizes if n > examples[name] and not right[n]]
+    least, greatest = limits[name]
+    least = under[-1] + 1 if under else least
+    if over:
+        greatest = max(n for n in sizes if n < over[0])
+        if any(right[n] for n in sizes if n > over[0]):
             raise Unsupported(f"the model computes otherwise where the dim '{name}' does not satisfy {assumption}; "
                               f"fix the dim, or rewrite the model without that condition")
-    old_least, old_greatest = limits
-    if greatest is not None and old_greatest is not None:
-        greatest = min(greatest, old_greatest)
-    return max(least, old_least), old_greatest if greatest is None else greatest
+    return {name: (least, greatest)}
 
 
 def example_sizes(tensors: Mapping[int, torch.Tensor], names: Mapping[int, str],

@@ -65,6 +65,14 @@ class Function:
     name: str
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where the reading is: the module's path, and the source line that led here."""
+
+    path: str = ""
+    line: str = ""
+
+
 UNINITIALIZED = Object(None)
 
 CODES = {0: torch.uint8, 1: torch.int8, 2: torch.int16, 3: torch.int32, 4: torch.int64, 5: torch.float16,
@@ -83,6 +91,16 @@ def leaves(value: Any) -> list:
 
 def is_tensor(value: Any) -> bool:
     return isinstance(value, (Handle, Number, torch.Tensor))
+
+
+def settled(value: Any) -> Any:
+    """A known number that was written to in place is the tensor it became."""
+    return value.handle if isinstance(value, Number) and value.handle is not None else value
+
+
+def real(number: Number) -> Any:
+    """A known number as PyTorch itself takes it."""
+    return number.value if number.wrapped else torch.tensor(number.value, dtype=number.dtype)
 
 
 def is_symbolic(value: Any) -> bool:
@@ -189,7 +207,7 @@ def _list(x: Any) -> list:
 
 
 def _identical(a: Any, b: Any) -> bool:
-    return a is b if a is None or b is None or is_tensor(a) or is_tensor(b) else a == b
+    return a is b
 
 
 def _contains(container: Any, x: Any) -> bool:
@@ -223,7 +241,7 @@ PLAIN: dict[str, Callable] = {
     "__range_length": _range_length, "__derive_index": lambda k, start, step: start + k * step,
     "rangelist": lambda n: list(range(n)), "sorted": sorted, "sort": lambda xs, reverse=False: xs.sort(reverse=reverse),
     "sum": sum, "any": any, "all": all, "index": lambda xs, x: xs.index(x), "count": lambda xs, x: xs.count(x),
-    "remove": lambda xs, x: xs.remove(x), "is_grad_enabled": lambda: False, "set_grad_enabled": lambda _: None,
+    "remove": lambda xs, x: xs.remove(x),
     "warn": lambda *_: None, "is_scripting": lambda: True, "NumToTensor": lambda x: x,
     "has_torch_function": lambda *_: False}
 

@@ -356,11 +356,25 @@ def _choose(op: str, a: Dim, b: Dim) -> Dim:
         return min(a, b) if op == "min" else max(a, b)
     if a == b:
         return a
-    if not_negative_symbols(a - b):
+    if _covers(a, b):
         return b if op == "min" else a
-    if not_negative_symbols(b - a):
+    if _covers(b, a):
         return a if op == "min" else b
     return Expr({(Opaque(op, a, b),): 1})
+
+
+def _covers(a: Dim, b: Dim) -> bool:
+    """True where a >= b is certain, looking into a minimum or maximum on either side."""
+    if not_negative_symbols(a - b):
+        return True
+    for value, holds, every in ((b, lambda part: _covers(a, part), "max"), (a, lambda part: _covers(part, b), "min")):
+        if not is_static(value) and len(value.terms) == 1:
+            (monomial, coefficient), = value.terms.items()
+            if coefficient == 1 and len(monomial) == 1 and isinstance(monomial[0], Opaque) \
+                    and monomial[0].op in ("min", "max"):
+                parts = (monomial[0].a, monomial[0].b)
+                return all(map(holds, parts)) if monomial[0].op == every else any(map(holds, parts))
+    return False
 
 
 def substitute(value: Dim, replace: Callable[[Atom], Dim | None]) -> Dim:

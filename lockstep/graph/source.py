@@ -5,6 +5,7 @@ name), None, extent expressions, `Ref`s to values, and lists of these.
 """
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Mapping
 
@@ -52,3 +53,18 @@ class SourceProgram:
     outputs: tuple[tuple[str, Any], ...]
     symbols: Mapping[str, tuple[int, int | None]] = field(default_factory=dict)
     tree: Any = None
+
+
+def relative(path: str) -> str:
+    """A source path from its package's folder on: the same on every machine."""
+    parts = path.split("/")
+    if "site-packages" in parts:
+        return "/".join(parts[parts.index("site-packages") + 1:])
+    return "/".join(parts[-2:])
+
+
+def source_line(stack_trace: str) -> str:
+    """Where the model's own code stands in a Python stack trace, as `package/file.py:12`; "" where it does not."""
+    frames = re.findall(r'File "([^"]+)", line (\d+)', stack_trace)
+    outside = [f for f in frames if "/torch/" not in f[0] and "/lockstep/" not in f[0]]
+    return f"{relative(outside[-1][0])}:{outside[-1][1]}" if outside else ""

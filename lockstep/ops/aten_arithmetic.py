@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from ..graph import functions as f
 from . import aten
-from .common import promote, refuse, whole
+from .common import category, promote, refuse, result_type, whole
 
 
 def _scaled(x, factor):
@@ -43,8 +43,11 @@ def mul(a, b):
 def div(a, b, *, rounding_mode=None):
     """The true quotient (real even for whole numbers), or the quotient rounded to a whole number."""
     a, b = promote(a, b, floating=rounding_mode is None)
-    return {None: lambda: a / b, "floor": lambda: f.floor_divide(a, b), "trunc": lambda: f.trunc_divide(a, b)}[
-        rounding_mode]()
+    if rounding_mode == "floor":
+        return f.floor_divide(a, b)
+    if rounding_mode == "trunc" and category(result_type(a, b)) < 2:
+        return f.trunc_divide(a, b)
+    return f.trunc(a / b) if rounding_mode == "trunc" else a / b
 
 
 @aten("floor_divide.default", "floor_divide.Scalar")

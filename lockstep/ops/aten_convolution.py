@@ -1,4 +1,4 @@
-"""Convolutions, and transposed convolutions: contractions over windows, and products that overlap and add up."""
+"""Convolutions are contractions over windows; transposed ones are products that overlap and add up."""
 from __future__ import annotations
 
 from typing import Sequence
@@ -20,9 +20,11 @@ def conv(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
 def conv_padding(x, weight, bias=None, stride=1, padding="valid", dilation=1, groups=1):
     """ "same" pads as much as a kernel spans, the odd element behind; "valid" pads nothing."""
     spatial = weight.rank - 2
-    total = [dil * (k - 1) if padding == "same" else 0 for k, dil in zip(weight.dims[2:], pair(dilation, spatial))]
+    spans = [dil * (k - 1) for k, dil in zip(weight.dims[2:], pair(dilation, spatial))]
+    total = spans if padding == "same" else [0] * spatial
     before = [n // 2 for n in total]
-    return convolution(x, weight, bias, stride, before, [n - b for n, b in zip(total, before)], dilation, groups)
+    after = [n - b for n, b in zip(total, before)]
+    return convolution(x, weight, bias, stride, before, after, dilation, groups)
 
 
 @aten("conv_transpose1d.default", "conv_transpose2d.input", "conv_transpose3d.input")
@@ -30,9 +32,9 @@ def conv_transpose(x, weight, bias=None, stride=1, padding=0, output_padding=0, 
     return transposed_convolution(x, weight, bias, stride, padding, dilation, output_padding, groups)
 
 
-@aten("convolution.default", "_convolution.default", "_convolution.deprecated", "convolution_overrideable.default")
+@aten("convolution.default", "_convolution.default", "_convolution.deprecated")
 def any_convolution(x, weight, bias, stride, padding, dilation, transposed, output_padding, groups, *_):
-    """What the convolutions of every rank and direction decompose to; the rest of `_convolution` are cuDNN's flags."""
+    """What convolutions of every rank and direction decompose to; `_convolution` has cuDNN's flags behind."""
     if transposed:
         return transposed_convolution(x, weight, bias, stride, padding, dilation, output_padding, groups)
     return conv(x, weight, bias, stride, padding, dilation, groups)
@@ -44,15 +46,16 @@ def conv_tbc(x, weight, bias, pad=0):
     return conv(x.permute(1, 2, 0), weight.permute(2, 1, 0), bias, padding=pad).permute(2, 0, 1)
 
 
-def convolution(x: Tensor, weight: Tensor, bias: Tensor | None, stride, before: Sequence[Dim], after: Sequence[Dim],
-                dilation, groups: int) -> Tensor:
+def convolution(x: Tensor, weight: Tensor, bias: Tensor | None, stride, before: Sequence[Dim],
+                after: Sequence[Dim], dilation, groups: int) -> Tensor:
     """Windows of the padded input contracted with the kernel, group by group; x may lack the batch dim."""
     spatial = weight.rank - 2
     if x.rank == spatial + 1:
         return convolution(x.unsqueeze(0), weight, bias, stride, before, after, dilation, groups).squeeze(0)
     stride, dilation, kernel = pair(stride, spatial), pair(dilation, spatial), weight.dims[2:]
     padded = x.pad([0, 0, *before], [0, 0, *after])
-    counts = [(n - dil * (k - 1) - 1) // s + 1 for n, k, s, dil in zip(padded.dims[2:], kernel, stride, dilation)]
+    counts = [(n - dil * (k - 1) - 1) // s + 1
+              for n, k, s, dil in zip(padded.dims[2:], kernel, stride, dilation)]
     grouped = padded.reshape(x.dims[0], groups, x.dims[1] // groups, *padded.dims[2:])
     patches = windows(grouped, 3, kernel, stride, dilation, counts)
     filters = weight.reshape(groups, weight.dims[0] // groups, *weight.dims[1:])
@@ -61,17 +64,18 @@ def convolution(x: Tensor, weight: Tensor, bias: Tensor | None, stride, before: 
     return with_bias(y.reshape(x.dims[0], weight.dims[0], *counts), bias)
 
 
-def transposed_convolution(x: Tensor, weight: Tensor, bias: Tensor | None, stride, padding, dilation, output_padding,
-                           groups: int) -> Tensor:
+def transposed_convolution(x: Tensor, weight: Tensor, bias: Tensor | None, stride, padding, dilation,
+                           output_padding, groups: int) -> Tensor:
     """Every element spreads its kernel over the output, and what overlaps adds up; the padding is cut off.
 
     Not a convolution of the input with zeros between: zero times an infinite weight would be NaN.
     """
     spatial = weight.rank - 2
     if x.rank == spatial + 1:
-        return transposed_convolution(x.unsqueeze(0), weight, bias, stride, padding, dilation, output_padding,
-                                      groups).squeeze(0)
-    stride, padding, dilation, output_padding = (pair(v, spatial) for v in (stride, padding, dilation, output_padding))
+        return transposed_convolution(x.unsqueeze(0), weight, bias, stride, padding, dilation,
+                                      output_padding, groups).squeeze(0)
+    stride, padding, dilation, output_padding = (
+        pair(v, spatial) for v in (stride, padding, dilation, output_padding))
     extents, kernel = x.dims[2:], weight.dims[2:]
     place, tap = _PLACE[:spatial], _TAP[:spatial]
     grouped = x.reshape(x.dims[0], groups, x.dims[1] // groups, *extents)
@@ -82,8 +86,8 @@ def transposed_convolution(x: Tensor, weight: Tensor, bias: Tensor | None, strid
     reach = [(n - 1) * s + dil * (k - 1) + 1 for n, s, dil, k in zip(extents, stride, dilation, kernel)]
     total = scatter(zeros((*spread.dims[:3], *reach), x.dtype), [*axes[:3], *where_to], spread, "sum")
     y = total.reshape(x.dims[0], groups * spread.dims[2], *reach)
-    return with_bias(y.pad([0, 0, *(-p for p in padding)], [0, 0, *(q - p for p, q in zip(padding, output_padding))]),
-                     bias)
+    grown = [q - p for p, q in zip(padding, output_padding)]
+    return with_bias(y.pad([0, 0, *(-p for p in padding)], [0, 0, *grown]), bias)
 
 
 def with_bias(y: Tensor, bias: Tensor | None) -> Tensor:

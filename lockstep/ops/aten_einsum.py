@@ -13,7 +13,7 @@ Named = tuple[Tensor, str]      # a tensor and one letter a dim, no letter twice
 
 @aten("einsum.default")
 def einsum(equation, operands, *, path=None):
-    """Operands are multiplied pair by pair (in the order of `path`: flat pairs of places, the product goes last)."""
+    """Operands are multiplied pair by pair, from the left or as `path` says (pairs; the product goes last)."""
     terms, out = letters_of(equation, operands)
     pool = [without_ones(*diagonal(x, term)) for x, term in zip(operands, terms)]
     steps = iter(path or ())
@@ -35,14 +35,24 @@ def tensordot(a, b, dims_a, dims_b):
     return einsum(f"{''.join(left)},{''.join(right)}->{''.join(out)}", [a, b])
 
 
+@aten("_trilinear.default")
+def trilinear(a, b, c, expand_a, expand_b, expand_c, summed, unroll_dim=1):
+    """The product of three operands, each without the dims it is expanded by, summed over `summed`."""
+    letters = ascii_letters[:a.rank + len(expand_a)]
+    left, middle, right, out = ("".join(c for k, c in enumerate(letters) if k not in gone)
+                                for gone in (expand_a, expand_b, expand_c, summed))
+    return einsum(f"{left},{middle},{right}->{out}", [a, b, c])
+
+
 def letters_of(equation: str, operands: Sequence[Tensor]) -> tuple[list[str], str]:
-    """The letters of every operand and of the output, ellipses spelled out in letters that the equation leaves free.
+    """The letters of every operand and of the output, ellipses spelled out in letters not used otherwise.
 
     Without an arrow the output has the ellipsis and then the letters that occur once, capitals first.
     """
     inputs, arrow, out = equation.replace(" ", "").partition("->")
     if not arrow:
-        out = "..." * ("..." in inputs) + "".join(sorted(c for c in inputs if c.isalpha() and inputs.count(c) == 1))
+        single = sorted(c for c in inputs if c.isalpha() and inputs.count(c) == 1)
+        out = "..." * ("..." in inputs) + "".join(single)
     terms = inputs.split(",")
     hidden = [x.rank - len(term) + 3 if "..." in term else 0 for x, term in zip(operands, terms)]
     spare = "".join(c for c in ascii_letters if c not in equation)[:max(hidden)]

@@ -7,7 +7,7 @@ from ..graph.functions import exp, log, rsqrt
 from . import aten
 from .common import Tensor, floating, refuse, zeros
 
-_MACHINE_EPSILON = {"float16": 2.0 ** -10, "bfloat16": 2.0 ** -7, "float32": 2.0 ** -23, "float64": 2.0 ** -52}
+_EPSILON = {"float16": 2.0 ** -10, "bfloat16": 2.0 ** -7, "float32": 2.0 ** -23, "float64": 2.0 ** -52}
 
 
 # ---- softmax: `dtype` is None, the dtype to compute in, or (half_to_float) False
@@ -30,14 +30,13 @@ def log_softmax(x, dim, dtype=None):
     return x - log(exp(x).sum(dim, keepdim=True))
 
 
-# ---- norms
+# ---- norms over dims of each sample
 
-def standardised(x: Tensor, dims: Sequence[int], eps: float) -> tuple[Tensor, Tensor, Tensor]:
-    """(x - mean) / sqrt(variance + eps) over dims, the mean, and 1 / sqrt(variance + eps)."""
+def statistics(x: Tensor, dims: Sequence[int], eps: float) -> tuple[Tensor, Tensor]:
+    """The mean over dims and 1 / sqrt(variance + eps), dims kept."""
     mean = x.mean(dims, keepdim=True)
-    centred = x - mean                  # the variance in two passes: mean of squares less square of mean cancels
-    scale = rsqrt((centred * centred).mean(dims, keepdim=True) + eps)
-    return centred * scale, mean, scale
+    centred = x - mean              # the variance in two passes: mean of squares less square of mean cancels
+    return mean, rsqrt((centred * centred).mean(dims, keepdim=True) + eps)
 
 
 def affine(x: Tensor, weight: Tensor | None, bias: Tensor | None) -> Tensor:
@@ -50,6 +49,15 @@ def per_channel(x: Tensor, *vectors: Tensor | None) -> list[Tensor | None]:
     return [v if v is None else v.reshape(-1, *[1] * (x.rank - 2)) for v in vectors]
 
 
+def channelwise(x: Tensor, mean: Tensor, scale: Tensor, weight: Tensor | None, bias: Tensor | None) -> Tensor:
+    """(x - mean) * scale * weight + bias as PyTorch computes it: x times a factor plus a shift.
+
+    That loses digits where the mean exceeds the deviation by far, and a bound must grant it to be fair.
+    """
+    factor = affine(scale, weight, None)
+    return x * factor + affine(-mean * factor, None, bias)
+
+
 @aten("layer_norm.default")
 def layer_norm(x, shape, weight=None, bias=None, eps=1e-5, cudnn_enable=True):
     return native_layer_norm(x, shape, weight, bias, eps)[0]
@@ -57,8 +65,8 @@ def layer_norm(x, shape, weight=None, bias=None, eps=1e-5, cudnn_enable=True):
 
 @aten("native_layer_norm.default")
 def native_layer_norm(x, shape, weight, bias, eps):
-    y, mean, scale = standardised(x, range(-len(shape), 0), eps)
-    return affine(y, weight, bias), mean, scale
+    mean, scale = statistics(x, range(-len(shape), 0), eps)
+    return affine((x - mean) * scale, weight, bias), mean, scale
 
 
 @aten("group_norm.default")
@@ -69,9 +77,11 @@ def group_norm(x, groups, weight=None, bias=None, eps=1e-5, cudnn_enabled=True):
 @aten("native_group_norm.default")
 def native_group_norm(x, weight, bias, batch, channels, pixels, groups, eps):
     grouped = x.reshape(batch, groups, channels // groups, *x.dims[2:])
-    y, mean, scale = standardised(grouped, range(2, grouped.rank), eps)
-    return (affine(y.reshape(x.dims), *per_channel(x, weight, bias)), mean.reshape(batch, groups),
-            scale.reshape(batch, groups))
+    mean, scale = statistics(grouped, range(2, grouped.rank), eps)
+    weight, bias = (v if v is None else v.reshape(*grouped.dims[1:3], *[1] * (x.rank - 2))
+                    for v in (weight, bias))
+    y = channelwise(grouped, mean, scale, weight, bias)
+    return y.reshape(x.dims), mean.reshape(batch, groups), scale.reshape(batch, groups)
 
 
 @aten("instance_norm.default")
@@ -80,37 +90,34 @@ def instance_norm(x, weight, bias, running_mean, running_var, use_input_stats, m
         return by_known_statistics(x, weight, bias, running_mean, running_var, eps)
     if running_mean is not None:
         refuse("instance_norm in training updates its running statistics; call .eval() first")
-    return affine(standardised(x, range(2, x.rank), eps)[0], *per_channel(x, weight, bias))
-
-
-def root_mean_square_norm(x: Tensor, shape: Sequence, weight: Tensor | None, eps: float | None) -> tuple[Tensor, Tensor]:
-    """x / sqrt(mean of squares + eps) over the last dims, and 1 / that root; eps None is the dtype's machine epsilon."""
-    eps = _MACHINE_EPSILON[x.dtype] if eps is None else eps
-    scale = rsqrt((x * x).mean(range(-len(shape), 0), keepdim=True) + eps)
-    return affine(x * scale, weight, None), scale
+    return channelwise(x, *statistics(x, range(2, x.rank), eps), *per_channel(x, weight, bias))
 
 
 @aten("_fused_rms_norm.default")
 def fused_rms_norm(x, shape, weight, eps):
-    return root_mean_square_norm(x, shape, weight, eps)
+    """x / sqrt(mean of squares + eps) over the last dims, and 1 / root; eps None is the machine epsilon."""
+    eps = _EPSILON[x.dtype] if eps is None else eps
+    scale = rsqrt((x * x).mean(range(-len(shape), 0), keepdim=True) + eps)
+    return affine(x * scale, weight, None), scale
 
 
 @aten("rms_norm.default")
 def rms_norm(x, shape, weight=None, eps=None):
-    return root_mean_square_norm(x, shape, weight, eps)[0]
+    return fused_rms_norm(x, shape, weight, eps)[0]
 
 
 # ---- batch normalisation: channels are dim 1
 
 def by_known_statistics(x: Tensor, weight, bias, mean: Tensor, variance: Tensor, eps: float) -> Tensor:
     weight, bias, mean, variance = per_channel(x, weight, bias, mean, variance)
-    return affine((x - mean) * rsqrt(variance + eps), weight, bias)
+    return channelwise(x, mean, rsqrt(variance + eps), weight, bias)
 
 
 def by_batch(x: Tensor, weight, bias, eps: float) -> tuple[Tensor, Tensor, Tensor]:
-    """Normalised by the batch's own statistics; the mean and 1 / sqrt(variance + eps), one number a channel."""
-    y, mean, scale = standardised(x, [k for k in range(x.rank) if k != 1], eps)
-    return affine(y, *per_channel(x, weight, bias)), mean.reshape(x.dims[1]), scale.reshape(x.dims[1])
+    """Normalised by the batch's statistics; the mean and 1 / sqrt(variance + eps), one number a channel."""
+    mean, scale = statistics(x, [k for k in range(x.rank) if k != 1], eps)
+    return (channelwise(x, mean, scale, *per_channel(x, weight, bias)), mean.reshape(x.dims[1]),
+            scale.reshape(x.dims[1]))
 
 
 @aten("batch_norm.default")

@@ -4,11 +4,11 @@ from __future__ import annotations
 import numpy as np
 
 from ..graph import dims as d
-from ..graph.build import axes_for, iota, reindex, scatter, weight, windows
-from ..graph.functions import where
+from ..graph.build import axes_for, reindex, scatter, weight, windows
+from ..graph.functions import equal, remainder, where
 from . import aten
-from .aten_movement import along
-from .common import axes_of, full, pair, zeros
+from .aten_movement import along, diagonal as diagonal_of
+from .common import axes_of, constant, pair, whole, zeros
 
 
 @aten("unfold.default", "unfold_copy.default")
@@ -126,19 +126,16 @@ def diag_embed(x, offset=0, dim1=-2, dim2=-1):
 @aten("diag.default")
 def diag(x, diagonal=0):
     """The matrix with a vector on its diagonal; the diagonal of a matrix."""
-    from .aten_movement import diagonal as diagonal_of
     return diag_embed(x, diagonal) if x.rank == 1 else diagonal_of(x, diagonal)
 
 
-@aten("fill_diagonal.default")
+@aten("fill_diagonal_.default")
 def fill_diagonal(x, fill_value, wrap=False):
     """One number on the main diagonal; `wrap` starts it again below a square block of a tall matrix."""
-    row, column = along(x, 0), along(x, -1)
+    row = along(x, 0)
     if wrap and x.rank == 2:
-        from ..graph.functions import remainder
-        row = remainder(row, full((), 1, "int64") * (x.dims[1] + 1))
-    mask = row >= 0
-    for dim in range(1, x.rank):
-        from ..graph.functions import equal
+        row = remainder(row, constant(x.dims[1] + 1, "int64"))
+    mask = equal(along(x, 1), row)
+    for dim in range(2, x.rank):
         mask = mask & equal(along(x, dim), row)
-    return where(mask, fill_value, x)
+    return where(mask, whole(fill_value, x.dtype), x)

@@ -10,7 +10,7 @@ from ..graph import dims as d
 from ..graph.build import arg_reduce, axes_for, fixed, gather, iota, reindex, scatter, windows
 from ..graph.functions import floor_divide, isnan, maximum, minimum, trunc_divide, where
 from . import aten
-from .common import Dim, Tensor, is_float, pair, zeros
+from .common import Dim, Tensor, is_float, pair, refuse, zeros
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,12 @@ class Windows:
         """[..., *counts, *kernel]; what lies outside x is `fill`."""
         lead = [0] * (x.rank - len(self.kernel))
         behind = [p + (s - 1 if self.ceil else 0) for p, s in zip(self.padding, self.stride)]
-        return windows(x.pad([*lead, *self.padding], [*lead, *behind], fill), len(lead), self.kernel, self.stride,
-                       self.dilation, self.counts)
+        padded = x.pad([*lead, *self.padding], [*lead, *behind], fill)
+        return windows(padded, len(lead), self.kernel, self.stride, self.dilation, self.counts)
 
 
 def windows_over(x: Tensor, spatial: int, kernel, stride, padding, dilation, ceil: bool) -> Windows:
-    """The windows of PyTorch's attributes. In ceil mode the last may reach over the end, but it starts before it."""
+    """The windows of PyTorch's attributes. In ceil mode the last may reach over the end, not start there."""
     kernel, padding, dilation = pair(kernel, spatial), pair(padding, spatial), pair(dilation, spatial)
     stride = pair(stride, spatial) if stride not in ([], (), None) else kernel
     counts = []
@@ -79,7 +79,10 @@ def widest(extent: Dim, places: Dim) -> Dim:
 
 
 def adaptive_windows(x: Tensor, spatial: int, size) -> AdaptiveWindows:
-    return AdaptiveWindows(list(x.dims[-spatial:]), pair(size, spatial))
+    places = pair(size, spatial)
+    if 0 in places:
+        refuse("adaptive pooling to an output without elements")
+    return AdaptiveWindows(list(x.dims[-spatial:]), places)
 
 
 # ---- maxima
@@ -94,7 +97,7 @@ def maxima(x: Tensor, over: Windows | AdaptiveWindows) -> Tensor:
 
 
 def maxima_and_places(x: Tensor, over: Windows | AdaptiveWindows) -> tuple[Tensor, Tensor]:
-    """The maxima, and where they are in the unpadded plane, counted row by row: the first of equals, the last of NaN."""
+    """The maxima, and where they are in the unpadded plane, row by row: the first of equals, the last of NaN."""
     spatial, lead = len(over.kernel), x.rank - len(over.kernel)
     plane = iota(d.product(x.dims[lead:])).reshape(x.dims[lead:])
     seen, place = over.of(x, lowest(x.dtype)), over.of(plane, -1)
@@ -110,10 +113,10 @@ def maxima_and_places(x: Tensor, over: Windows | AdaptiveWindows) -> tuple[Tenso
     return result, best
 
 
-def each_rank(pattern: str):
+def each_rank(pattern: str, ranks: tuple[int, ...] = (1, 2, 3)):
     """Registers a family for 1, 2 and 3 spatial dims: the function gets their number first."""
     def register(function):
-        for spatial in (1, 2, 3):
+        for spatial in ranks:
             aten(pattern.format(spatial))(update_wrapper(partial(function, spatial), function))
         return function
     return register
@@ -136,7 +139,7 @@ def adaptive_max_pool(spatial, x, size):
 
 @aten("max_unpool2d.default", "max_unpool3d.default")
 def max_unpool(x, places, size, stride=None, padding=None):
-    """Each element put back where max_pool found it, zeros elsewhere; of several for one place the last stays."""
+    """Each element put back where max_pool found it, zeros elsewhere; of several for one place the last."""
     lead = x.rank - len(size)
     base = zeros((*x.dims[:lead], d.product(size)), x.dtype)
     return scatter(base, [*axes_for(x.dims)[:lead], places], x).reshape(*x.dims[:lead], *size)
@@ -145,7 +148,7 @@ def max_unpool(x, places, size, stride=None, padding=None):
 # ---- means
 
 def mean_of(x: Tensor, over: Windows | AdaptiveWindows, sizes: list[Dim | Tensor]) -> Tensor:
-    """The sum of each window over the product of `sizes`, one an axis: a number, or one for every place along it."""
+    """The sum of each window over the product of `sizes`, one an axis: a number, or one for every place."""
     spatial = len(over.kernel)
     total = over.of(x, 0).sum(range(-spatial, 0))
     divisor: Dim | Tensor = 1
@@ -157,7 +160,7 @@ def mean_of(x: Tensor, over: Windows | AdaptiveWindows, sizes: list[Dim | Tensor
 
 
 def counted(over: Windows, axis: int, extent: Dim, padding_counts: bool) -> Dim | Tensor:
-    """How many elements of each window along an axis count: those of the input, and of the padding if it counts."""
+    """How many elements of each window along an axis count: the input's, and the padding's if it counts."""
     kernel, padding = over.kernel[axis], over.padding[axis]
     if not over.ceil and (padding_counts or padding == 0):
         return kernel
@@ -168,14 +171,15 @@ def counted(over: Windows, axis: int, extent: Dim, padding_counts: bool) -> Dim 
 
 
 @each_rank("avg_pool{}d.default")
-def avg_pool(spatial, x, kernel, stride=(), padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None):
+def avg_pool(spatial, x, kernel, stride=(), padding=0, ceil_mode=False, count_include_pad=True,
+             divisor_override=None):
     over = windows_over(x, spatial, kernel, stride, padding, 1, ceil_mode)
     sizes = [counted(over, k, n, count_include_pad) for k, n in enumerate(x.dims[-spatial:])]
     return mean_of(x, over, sizes if divisor_override is None else [divisor_override])
 
 
 @each_rank("adaptive_avg_pool{}d.default")
-@each_rank("_adaptive_avg_pool{}d.default")
+@each_rank("_adaptive_avg_pool{}d.default", (2, 3))
 def adaptive_avg_pool(spatial, x, size):
     over = adaptive_windows(x, spatial, size)
     return mean_of(x, over, [covered(n, o) for n, o in zip(over.extents, over.places)])

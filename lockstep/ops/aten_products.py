@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from ..graph.build import contract
 from . import aten
-from .common import Tensor, promote
+from .common import Tensor, promote, refuse, zeros
 
 
 @aten("linear.default")
@@ -52,10 +52,15 @@ def matmul(a, b):
     return contract("...mk,...kn->...mn", a, b)
 
 
+def scaled(x: Tensor, factor) -> Tensor:
+    """factor * x, without the multiplication where the factor is one."""
+    return x if factor == 1 else x * factor
+
+
 def accumulated(start: Tensor, product: Tensor, beta, alpha) -> Tensor:
-    """beta * start + alpha * product; where beta is zero the start is not read, NaN included."""
-    scaled = product if alpha == 1 else product * alpha
-    return scaled if beta == 0 else scaled + (start if beta == 1 else start * beta)
+    """beta * start + alpha * product; as in BLAS, what a factor of zero scales is not read, NaN included."""
+    product = scaled(product, alpha) if alpha != 0 else zeros(product.dims, product.dtype)
+    return product if beta == 0 else product + scaled(start, beta)
 
 
 @aten("addmm.default")
@@ -65,6 +70,8 @@ def addmm(start, a, b, *, beta=1, alpha=1):
 
 @aten("baddbmm.default")
 def baddbmm(start, a, b, *, beta=1, alpha=1):
+    if alpha == 0:
+        refuse("baddbmm with alpha=0 passes NaN on or not depending on the sizes; leave the product out")
     return accumulated(start, bmm(a, b), beta, alpha)
 
 
@@ -81,9 +88,10 @@ def addmv(start, matrix, vector, *, beta=1, alpha=1):
 
 @aten("addr.default")
 def addr(start, a, b, *, beta=1, alpha=1):
+    """beta * start + alpha * outer(a, b); on bool and, or. Only the start may go unread."""
     start, a, b = promote(start, a, b)
     outer = a.unsqueeze(1) * b
     if outer.dtype == "bool":
         outer = outer & bool(alpha)
         return outer | start if beta else outer
-    return accumulated(start, outer, beta, alpha)
+    return scaled(outer, alpha) if beta == 0 else scaled(outer, alpha) + scaled(start, beta)

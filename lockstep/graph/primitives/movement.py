@@ -60,7 +60,9 @@ def _as_view(x, index, dims, shape, world):
             if not isinstance(axis, d.Axis):
                 continue
             factor = d.coefficient_of(expression, axis)
-            if factor:
+            if factor is None:
+                return None
+            if not d.is_static(factor) or factor:
                 strides[k] += int(d.evaluate(factor, world.symbols)) * stride
                 rest = rest - factor * d.Expr({(axis,): 1})
         offset += int(d.evaluate(rest, world.symbols)) * stride

@@ -5,7 +5,7 @@ import numpy as np
 
 from ..scalar import SCALARS
 from ..ulp import ulp_of
-from ..world import spacing
+from ..world import numpy_dtype, spacing
 from . import REACH, error, value
 
 
@@ -15,6 +15,8 @@ def apply(node, inputs, world):
     with np.errstate(all="ignore"):
         if fn == "cast":
             return (_cast(node, inputs[0], world),)
+        if fn == "nextafter":                          # a step of the graph's dtype, in every world
+            inputs = [x.astype(numpy_dtype(dtype)) for x in inputs]
         result = np.asarray(SCALARS[fn].numpy(*inputs)).astype(world.dtype(dtype), copy=False)
     return (world.rounded(dtype, result, ulp_of(fn, dtype)) if world.noise and dtype.startswith(("f", "bf")) else result,)
 
@@ -53,10 +55,17 @@ def apply_error(node, inputs, sigmas, outputs, world):
                 undecided |= np.isnan(sigma)
             return (np.where(undecided | (spread > 0), np.nan, 0.0),)
         ulp = ulp_of(fn, dtype) if fn != "cast" else 0.5 * _narrower(node.inputs[0].dtype, dtype)
-        own = ulp * spacing(out, dtype) / np.sqrt(3)
+        # near a root of these two an implementation is good to so many ULP of one, not of the result
+        own = ulp * spacing(np.maximum(np.abs(out), 1) if fn in ("lgamma", "digamma") else out, dtype) / np.sqrt(3)
+        if fn == "sigmoid":                            # 1 / (1 + exp(-x)) gives 0 where exp overflows
+            own = np.where(out < 1 / _LARGEST[dtype], np.fmax(own, _f(out) / REACH), own)
         if ulp == 0.5 and dtype == "float32":          # nothing is lost where float32 holds the exact result
             own = np.where(out == out.astype(np.float32), 0.0, own)
         return (np.sqrt(spread ** 2 + own ** 2),)
+
+
+_LARGEST = {"float16": 65504.0, "bfloat16": (2 - 2.0 ** -7) * 2.0 ** 127, "float32": (2 - 2.0 ** -23) * 2.0 ** 127,
+            "float64": float(np.finfo(np.float64).max)}
 
 
 def _f(x):
@@ -69,7 +78,8 @@ def _secant(node, inputs, sigmas, out, world):
     fn = node.attrs["fn"]
     quiet = type(world)(world.wide, world.symbols)
     for k, (x, sigma) in enumerate(zip(inputs, sigmas)):
-        if not np.any(sigma):
+        beyond = np.isfinite(x) & (np.abs(_f(x)) > _LARGEST.get(node.inputs[k].dtype, np.inf))
+        if not np.any(sigma) and not np.any(beyond):
             continue
         if np.asarray(x).dtype.kind != "f":
             total = total + np.where(np.isnan(sigma), np.nan, 0.0)
@@ -83,8 +93,21 @@ def _secant(node, inputs, sigmas, out, world):
             move = np.fmax(move, np.where(np.isfinite(distance), distance, 0.0))
         if fn in ("divide", "remainder", "fmod", "floor_divide") and k == 1 or fn in ("reciprocal", "rsqrt"):
             move = np.where((np.abs(x) <= REACH * sigma) & (sigma > 0), np.inf, move)      # the pole is within reach
+        if np.any(beyond):
+            move = np.maximum(move, _as_infinity(node, inputs, k, beyond, out, quiet))
         total = total + (move / REACH) ** 2 + np.where(np.isnan(sigma), np.nan, 0.0)
     return np.sqrt(total)
+
+
+def _as_infinity(node, inputs, k, beyond, out, world):
+    """How far off the result is where input k, whose truth is beyond its dtype's range, is held as infinity; NaN where
+    the result is then no finite number."""
+    held = list(inputs)
+    held[k] = np.where(beyond, np.copysign(np.inf, inputs[k]), inputs[k]).astype(inputs[k].dtype)
+    moved, = apply(node, held, world)
+    expected = np.where(np.abs(_f(out)) > _LARGEST.get(node.types[0].dtype, np.inf), np.copysign(np.inf, _f(out)), _f(out))
+    distance = np.where(_f(moved) == expected, 0.0, np.abs(_f(moved) - _f(out)))
+    return np.where(beyond, np.where(np.isfinite(distance), distance, np.nan), 0.0)
 
 
 def _select(inputs, sigmas):

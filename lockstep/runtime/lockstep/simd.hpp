@@ -105,21 +105,21 @@ LOCKSTEP_INLINE bool all(Lanes<bool, N> mask) {
   return !any(!mask);
 }
 
-// The larger and the smaller number; NaN if either is NaN, as torch.maximum.
+// The larger and the smaller number; NaN if either is NaN, and the second of two equal zeros, as torch.maximum.
 template <class T, int N>
 LOCKSTEP_INLINE Lanes<T, N> maximum(Lanes<T, N> a, Lanes<T, N> b) {
   if constexpr (std::is_floating_point_v<T>) {
-    return select((a < b) | (b != b), b, a);
+    return select((a > b) | (a != a), a, b);
   } else {
-    return select(a < b, b, a);
+    return select(a > b, a, b);
   }
 }
 template <class T, int N>
 LOCKSTEP_INLINE Lanes<T, N> minimum(Lanes<T, N> a, Lanes<T, N> b) {
   if constexpr (std::is_floating_point_v<T>) {
-    return select((b < a) | (b != b), b, a);
+    return select((a < b) | (a != a), a, b);
   } else {
-    return select(b < a, b, a);
+    return select(a < b, a, b);
   }
 }
 

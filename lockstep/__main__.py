@@ -1,0 +1,4 @@
+"""python -m lockstep: the command line."""
+from .cli import main
+
+main()

@@ -1,0 +1,181 @@
+"""Saves every case's model, by every route that takes it, and its golden where that is missing or answers another case."""
+from __future__ import annotations
+
+import json
+import os
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ..capture import exported
+from ..errors import LockstepError, Unsupported
+from ..ops import aten_definitions
+from ..ops.define import define
+from . import goldens
+from .case import Case, inputs_of
+from .suites import Function, Suite, load, module_of, tensors_of
+from .truth import answers
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where things lie: generators and goldens in the checkout, models and emitted code in the build folder."""
+
+    generators: Path
+    golden: Path
+    build: Path
+
+    def models(self, suite: str) -> Path:
+        return self.build / "models" / suite
+
+    def emitted(self, suite: str) -> Path:
+        return self.build / "emitted" / suite
+
+
+def generate(path: Path, places: Places, fresh: bool = False, with_onnx: bool = False) -> dict:
+    """Generates one suite; returns {"name", "cases": [...], "problems": [...]} and writes it beside the models.
+
+    A generator that fails gives a suite without cases and its message as the only problem.
+    """
+    os.environ.setdefault("PYTORCH_JIT_LOG_LEVEL", "")
+    warnings.filterwarnings("ignore")
+    try:
+        suite = load(path)
+    except LockstepError as failure:
+        index: dict[str, Any] = {"name": path.stem, "cases": [], "problems": [str(failure)]}
+    else:
+        index = {"name": suite.name, "about": suite.about, "cases": [], "problems": []}
+        for one in suite.cases:
+            index["cases"].append(_case(suite, one, places, fresh, with_onnx))
+    folder = places.models(path.stem)
+    folder.mkdir(parents=True, exist_ok=True)
+    scratch = folder / "cases.json.new"
+    scratch.write_text(json.dumps(index, indent=1))
+    os.replace(scratch, folder / "cases.json")
+    return index
+
+
+def _case(suite: Suite, one: Case, places: Places, fresh: bool, with_onnx: bool) -> dict:
+    """Saves one case; what went wrong is kept as its `failure`, so that it becomes one failing test."""
+    entry: dict[str, Any] = {"name": one.name, "dtype": one.dtype, "gaps": dict(one.gaps), "refuses": one.refuses,
+                             "dynamic": {str(k): dict(v) for k, v in one.dynamic.items()}, "routes": {}, "failure": None}
+    try:
+        folder = places.models(suite.name) / one.name
+        folder.mkdir(parents=True, exist_ok=True)
+        module = module_of(suite.name, one)
+        program = _export(suite, one, module)
+        if program is not None:
+            torch.export.save(program, folder / "exported.pt2")
+            entry["routes"]["exported"] = "exported.pt2"
+        if one.refuses is None:
+            if main_dtype(one):
+                _script_routes(suite, one, module, folder, entry)
+            _golden(suite, one, module, program, places, entry, fresh, with_onnx)
+    except Exception as failure:  # a model may raise anything; it is this case's failure and no other's
+        entry["failure"] = f"{type(failure).__name__}: {failure}"
+    return entry
+
+
+def main_dtype(one: Case) -> bool:
+    """Whether the case is not one of a `dtypes=` family's further members: those differ in data, not in the program
+    that the TorchScript and ONNX readers see, so they go through torch.export alone."""
+    return not one.name.endswith(f"_{one.dtype}") or one.dtype == "float32"
+
+
+def _export(suite: Suite, one: Case, module: torch.nn.Module) -> torch.export.ExportedProgram | None:
+    if isinstance(module, torch.jit.ScriptModule):
+        return None
+    try:
+        return exported.export_module(module, tensors_of(suite.name, one), one.dynamic)
+    except Unsupported:
+        if one.refuses is not None or "exported" in one.gaps:
+            return None
+        raise
+
+
+def _script_routes(suite: Suite, one: Case, module: torch.nn.Module, folder: Path, entry: dict) -> None:
+    """The traced and the scripted form, each where PyTorch makes one."""
+    if isinstance(module, torch.jit.ScriptModule):
+        torch.jit.save(module, folder / "scripted.pt")
+        entry["routes"]["scripted"] = "scripted.pt"
+        return
+    try:
+        traced = torch.jit.trace(module, tensors_of(suite.name, one), check_trace=False)
+        torch.jit.save(traced, folder / "traced.pt")
+        entry["routes"]["traced"] = "traced.pt"
+    except Exception as reason:  # what cannot be traced has no traced route
+        entry["not_traced"] = first_line(reason)
+    try:
+        scripted = torch.jit.script(module.function if isinstance(module, Function) else module)
+        scripted(*tensors_of(suite.name, one))
+        torch.jit.save(scripted, str(folder / "scripted.pt"))
+        entry["routes"]["scripted"] = "scripted.pt"
+    except Exception as reason:  # what cannot be scripted has no scripted route
+        entry["not_scripted"] = first_line(reason)
+
+
+def first_line(failure: BaseException) -> str:
+    lines = str(failure).strip().splitlines()
+    return lines[0] if lines else type(failure).__name__
+
+
+def _golden(suite: Suite, one: Case, module: torch.nn.Module, program: Any, places: Places, entry: dict, fresh: bool,
+            with_onnx: bool) -> None:
+    """Makes the golden where it is missing or the case changed; finds its ONNX model."""
+    folder = places.golden / suite.name / one.name
+    data_sets = [inputs_of(suite.name, one, k) for k in range(3 if one.dynamic else 1)]
+    weights = [t.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes() if t.numel() and t.dim() else str(t)
+               for t in [*module.parameters(), *module.buffers()]]
+    text = program.graph_module.code if program is not None else str(getattr(module, "code", ""))
+    definition = goldens.digest([text, *weights, *(x for inputs in data_sets for x in inputs), one.slack])
+    current = goldens.is_current(folder, definition)
+    if fresh or not current:
+        _ask(suite, one, module, program, folder, definition, data_sets, with_onnx, compare=fresh and current)
+    elif with_onnx and not (folder / "model.onnx").exists() and main_dtype(one):
+        found = onnx_model(suite, one, module)
+        if found is not None:
+            (folder / "model.onnx").write_bytes(found)
+    if (folder / "model.onnx").exists():
+        entry["routes"]["onnx"] = "model.onnx"
+
+
+def _ask(suite, one, module, program, folder, definition, data_sets, with_onnx, compare) -> None:
+    """Asks PyTorch for the answers and writes the golden; with `compare`, only reports what would change."""
+    if program is None:
+        raise LockstepError("no exported program to take the truth from")
+    graph = define(exported.capture(program, list(aten_definitions()), one.name, one.dynamic))
+    found = [(inputs, answers(program, module, graph, inputs, one.slack)) for inputs in data_sets]
+    if compare:
+        _drift(folder, found)
+        return
+    facts = {"suite": suite.name, "case": one.name, "dtype": one.dtype, "torch": torch.__version__.split("+")[0],
+             "dynamic": {str(k): dict(v) for k, v in one.dynamic.items()}, "outputs": str(program.call_spec.out_spec),
+             "gaps": dict(one.gaps), "because": one.because,
+             "eager": float(f"{max(a.eager for _, a in found):.3g}"), "deviations": float(f"{max(a.ratio for _, a in found):.3g}")}
+    kept = folder / "model.onnx"
+    model = kept.read_bytes() if kept.exists() else onnx_model(suite, one, module) if with_onnx and main_dtype(one) else None
+    goldens.store(folder, definition, found, facts, model)
+
+
+def _drift(folder: Path, found: list) -> None:
+    """Raises where PyTorch's answers are not the golden's any more."""
+    import numpy as np
+    for number, (_, result) in enumerate(found):
+        for k, answer in enumerate(result.outputs):
+            stored = goldens.read(folder / f"test_data_set_{number}" / f"output_{k}.pb")
+            if not np.array_equal(stored, answer.output, equal_nan=stored.dtype.kind == "f"):
+                raise LockstepError(f"drift: PyTorch's output {k} of data set {number} is not the golden's any more")
+
+
+def onnx_model(suite: Suite, one: Case, module: torch.nn.Module) -> bytes | None:
+    """The case as ONNX, by PyTorch's exporter; None where it refuses."""
+    import tempfile
+
+    from .onnx_export import export
+    with tempfile.TemporaryDirectory() as scratch:
+        target = Path(scratch) / "model.onnx"
+        refused = export(module, tensors_of(suite.name, one), one.dynamic, target)
+        return target.read_bytes() if refused is None and target.exists() else None

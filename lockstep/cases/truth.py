@@ -1,0 +1,167 @@
+"""Truth and bound of a case: PyTorch's own program in float64, agreed to by the interpreter, and how far one may be off.
+
+float32 cases: PyTorch runs the exported program with every float32 widened to float64, and the interpreter in float64
+must agree. float64 cases: the interpreter in long double, and PyTorch's float64 must agree. What is not a float is
+PyTorch's exactly. Where PyTorch's answer in the case's own dtype is not finite, that answer decides the class.
+"""
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import Any, Sequence
+
+import numpy as np
+import torch
+from torch.utils import _pytree as pytree
+
+from ..capture.recorder import to_numpy
+from ..errors import LockstepError
+from ..graph.core import FLOATS, Graph
+from ..graph.error import bounds
+from ..graph.interpret import bind_symbols
+from ..graph.world import numpy_dtype, spacing
+from .suites import to_torch
+
+
+class Disputed(LockstepError):
+    """PyTorch and the interpreter do not agree on what the truth is: one of them, or the bound, is wrong."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One output: its value in the output's dtype, and for floats the truth (float64) and the bound (float64)."""
+
+    output: np.ndarray
+    truth: np.ndarray | None
+    bound: np.ndarray | None
+
+
+@dataclass(frozen=True)
+class Answers:
+    """All outputs of one data set; eager is PyTorch's own worst error as a fraction of the bound, ratio that of the
+    two deviations the bound is the larger of."""
+
+    outputs: tuple[Answer, ...]
+    eager: float
+    ratio: float
+
+
+def answers(program: torch.export.ExportedProgram | None, module: torch.nn.Module, graph: Graph,
+            inputs: Sequence[np.ndarray], slack: float = 1.0) -> Answers:
+    """Truth, bound and rounded answer for given inputs. Raises Disputed where PyTorch and the interpreter part."""
+    native = flat(run(module, inputs))
+    symbols = bind_symbols(graph, [x.shape for x in inputs])
+    exact, limits, ratios = bounds(graph, inputs, symbols)
+    wide = flat(run_wide(program, inputs)) if program is not None else None
+    if len(native) != len(graph.outputs):
+        raise Disputed(f"PyTorch gives {len(native)} outputs, the graph {len(graph.outputs)}")
+    result, eager = [], 0.0
+    for k, value in enumerate(graph.outputs):
+        if value.dtype not in FLOATS:
+            _agree_exactly(k, native[k], exact[k], limits[k])
+            bound = limits[k] if np.isnan(limits[k]).any() else None
+            result.append(Answer(native[k], None if bound is None else native[k].astype(np.float64), bound))
+            continue
+        one = _float_answer(k, value.dtype, native[k], None if wide is None else wide[k], exact[k], limits[k] * slack)
+        eager = max(eager, _fraction(native[k], one))
+        result.append(one)
+    return Answers(tuple(result), eager, max(ratios, default=1.0))
+
+
+def _agree_exactly(k: int, native: np.ndarray, interpreted: np.ndarray, limit: np.ndarray) -> None:
+    if native.shape != interpreted.shape or native.dtype != interpreted.dtype:
+        raise Disputed(f"output {k}: PyTorch gives {native.dtype}{list(native.shape)}, the interpreter "
+                       f"{interpreted.dtype}{list(interpreted.shape)}")
+    if not np.all((native == interpreted) | np.isnan(limit)):
+        place = np.argwhere((native != interpreted) & ~np.isnan(limit))[0]
+        raise Disputed(f"output {k}: PyTorch gives {native[tuple(place)]}, the interpreter {interpreted[tuple(place)]} "
+                       f"at {list(place)}")
+
+
+def _float_answer(k: int, dtype: str, native: np.ndarray, wide: np.ndarray | None, interpreted: np.ndarray,
+                  limit: np.ndarray) -> Answer:
+    if native.shape != interpreted.shape or native.dtype != numpy_dtype(dtype):
+        raise Disputed(f"output {k}: PyTorch gives {native.dtype}{list(native.shape)}, the graph {dtype}"
+                       f"{list(interpreted.shape)}")
+    with np.errstate(all="ignore"):
+        if dtype == "float64":
+            truth, other, scale = interpreted, native, 1.0
+        else:
+            truth = interpreted if wide is None else wide.astype(np.float64)
+            other = native if wide is None else interpreted
+            scale = 1.0 if wide is None else 2.0 ** -29
+        settled = np.isfinite(native.astype(np.float64)) & np.isfinite(np.asarray(truth, np.float64))
+        floor = 2 * spacing(truth, "float64") if scale != 1.0 else spacing(truth, dtype)
+        # a bound of zero demands bit equality in the case's dtype; in float64 an ULP stays an ULP
+        room = np.fmax(limit * scale, floor)
+        apart = np.abs(np.asarray(truth, np.longdouble) - np.asarray(other, np.longdouble))
+        wrong = settled & ~(apart <= room) & ~np.isnan(limit)
+        if wrong.any():
+            place = tuple(np.argwhere(wrong)[0])
+            raise Disputed(f"output {k} at {list(map(int, place))}: PyTorch and the interpreter disagree on the truth: "
+                           f"{float(truth[place])!r} and {float(other[place])!r}, apart {float(apart[place]):.3g}, "
+                           f"allowed {float(np.asarray(room)[place]):.3g}")
+        output = np.where(np.isfinite(native.astype(np.float64)), truth.astype(np.float64), native.astype(np.float64))
+        rounded = np.asarray(output).astype(numpy_dtype(dtype))
+        # exact results keep PyTorch's bits, the sign of zero among them
+        rounded = np.where((limit == 0) & settled, native, rounded).astype(numpy_dtype(dtype))
+        limit = np.where(np.isfinite(limit), limit, np.nan)
+        limit = np.where(np.isfinite(rounded.astype(np.float64)) & np.isfinite(output), limit, 0.0)
+    return Answer(rounded, np.asarray(output, np.float64), np.asarray(limit, np.float64))
+
+
+def _fraction(native: np.ndarray, answer: Answer) -> float:
+    with np.errstate(all="ignore"):
+        apart = np.abs(native.astype(np.float64) - answer.truth)
+        fraction = np.where((answer.bound > 0) & np.isfinite(apart), apart / answer.bound, 0.0)
+    return float(np.max(fraction, initial=0.0))
+
+
+def run(module: torch.nn.Module, inputs: Sequence[np.ndarray]) -> Any:
+    """PyTorch's eager answer, on fresh tensors."""
+    with torch.no_grad():
+        return module(*[to_torch(x) for x in inputs])
+
+
+def flat(result: Any) -> list[np.ndarray]:
+    return [to_numpy(x) if isinstance(x, torch.Tensor) else np.asarray(x) for x in pytree.tree_leaves(result)]
+
+
+def run_wide(program: torch.export.ExportedProgram, inputs: Sequence[np.ndarray]) -> Any:
+    """The exported program in float64: state, inputs, and every float32 that the program itself names."""
+    module = copy.deepcopy(program.module(check_guards=False)).double()        # the program shares the model's weights
+    for name, tensor in list(module.named_buffers()):
+        if tensor.dtype == torch.float32:
+            module.get_submodule(name.rpartition(".")[0])._buffers[name.rpartition(".")[2]] = tensor.double()
+    for graph_module in [m for m in module.modules() if isinstance(m, torch.fx.GraphModule)]:
+        _widen(graph_module)
+    tensors = [to_torch(x) for x in inputs]
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        with torch.no_grad():
+            return module(*[t.double() if t.dtype == torch.float32 else t for t in tensors])
+    finally:
+        torch.set_default_dtype(before)
+
+
+def _widen(graph_module: torch.fx.GraphModule) -> None:
+    """float32 as an argument becomes float64; assertions on dtypes are dropped; tensor constants are widened."""
+    for node in list(graph_module.graph.nodes):
+        if node.op == "call_function":
+            if "_assert_tensor_metadata" in str(node.target) or "_guards_fn" in str(node.target):
+                graph_module.graph.erase_node(node)
+                continue
+            node.args, node.kwargs = pytree.tree_map_only(torch.dtype, _double, (node.args, node.kwargs))
+        elif node.op == "get_attr":
+            owner, _, leaf = node.target.rpartition(".")
+            holder = graph_module.get_submodule(owner)
+            tensor = getattr(holder, leaf, None)
+            if isinstance(tensor, torch.Tensor) and not isinstance(tensor, torch.nn.Parameter) and \
+                    tensor.dtype == torch.float32:
+                setattr(holder, leaf, tensor.double())
+    graph_module.recompile()
+
+
+def _double(dtype: torch.dtype) -> torch.dtype:
+    return torch.float64 if dtype == torch.float32 else dtype

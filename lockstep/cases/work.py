@@ -1,0 +1,150 @@
+"""Generates and emits many suites: in parallel, only what changed, with progress."""
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from concurrent.futures import as_completed
+from pathlib import Path
+from typing import Callable
+
+from pebble import ProcessPool
+from rich.console import Console
+from rich.progress import Progress
+
+from ..errors import BadInput
+from .generate import Places
+
+PACKAGE = Path(__file__).resolve().parent.parent
+SECONDS = 900                # a suite that takes longer is given up and reported
+
+
+def sources_digest() -> str:
+    """A hash of the converter itself: what was emitted by another version is emitted again."""
+    total = hashlib.sha256()
+    for path in sorted(PACKAGE.rglob("*.py")):
+        total.update(path.read_bytes())
+    return total.hexdigest()[:24]
+
+
+def stamp_of(path: Path, sources: str, *parts: object) -> str:
+    return hashlib.sha256(path.read_bytes() + sources.encode() + repr(parts).encode()).hexdigest()
+
+
+def generate_all(places: Places, names: tuple[str, ...], fresh: bool, with_onnx: bool, jobs: int) -> int:
+    """Generates suites whose generator or converter changed; returns the exit code."""
+    paths = _find(places, names)
+    sources = sources_digest()
+    todo = [p for p in paths if fresh or with_onnx or not _stamped(places.models(p.stem), stamp_of(p, sources)) or
+            not (places.golden / p.stem).exists()]
+    results = _pool("generate", _generate, [(str(p), places, fresh, with_onnx) for p in todo], jobs)
+    problems = 0
+    for path in todo:
+        index = results.get(str(path))
+        if isinstance(index, BaseException) or index is None:
+            _say(f"{path.stem}: {index}")
+            problems += 1
+            continue
+        failures = index["problems"] + [f"{c['name']}: {c['failure']}" for c in index["cases"] if c["failure"]]
+        for failure in failures:
+            _say(f"{path.stem}.{failure}")
+        problems += len(failures)
+        _stamp(places.models(path.stem), stamp_of(path, sources))
+    _say(f"generated {len(todo)} of {len(paths)} suites, {problems} problems")
+    return 0
+
+
+def emit_all(places: Places, names: tuple[str, ...], jobs: int) -> int:
+    """Emits suites whose generator or converter changed, generating their models where needed; returns the exit code."""
+    paths = _find(places, names)
+    sources = sources_digest()
+    todo = [p for p in paths if not _stamped(places.emitted(p.stem), stamp_of(p, sources))]
+    missing = tuple(p.stem for p in todo if not _stamped(places.models(p.stem), stamp_of(p, sources)))
+    if missing:
+        generate_all(places, missing, False, False, jobs)
+    results = _pool("emit", _emit, [(str(p), places, str(places.generators.parent)) for p in todo], jobs)
+    failures = 0
+    for path in todo:
+        counts = results.get(str(path))
+        if isinstance(counts, BaseException) or counts is None:
+            raise BadInput(f"suite {path.stem} could not be emitted: {counts}")
+        for failure in counts["failures"]:
+            _say(f"{path.stem}.{failure}")
+        failures += len(counts["failures"])
+        _stamp(places.emitted(path.stem), stamp_of(path, sources))
+    for path in paths:
+        _depfile(places, path)
+    _say(f"emitted {len(todo)} of {len(paths)} suites, {failures} conversions failed")
+    return 0
+
+
+def _find(places: Places, names: tuple[str, ...]) -> list[Path]:
+    there = {path.stem: path for path in sorted(places.generators.glob("*.py")) if not path.stem.startswith("_")}
+    missing = [name for name in names if name not in there]
+    if missing:
+        raise BadInput(f"no generator {', '.join(missing)}; there are {', '.join(there) or 'none'}")
+    return [there[name] for name in names] if names else list(there.values())
+
+
+def _generate(path: str, places: Places, fresh: bool, with_onnx: bool) -> dict:
+    _single_threaded()
+    from .generate import generate
+    return generate(Path(path), places, fresh, with_onnx)
+
+
+def _emit(path: str, places: Places, root: str) -> dict:
+    _single_threaded()
+    from .emission import emit_suite
+    name = Path(path).stem
+    index = json.loads((places.models(name) / "cases.json").read_text())
+    return emit_suite(name, index, places.models(name), places.golden / name, places.emitted(name), Path(root))
+
+
+def _single_threaded() -> None:
+    import warnings
+
+    import torch
+    warnings.filterwarnings("ignore")
+    torch.set_num_threads(1)
+
+
+def _pool(what: str, function: Callable, tasks: list[tuple], jobs: int) -> dict:
+    """function(*task) for every task in guarded processes; {first argument: result or the exception}."""
+    results: dict = {}
+    if not tasks:
+        return results
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    with ProcessPool(max_workers=min(jobs, len(tasks))) as pool, \
+            Progress(console=Console(stderr=True), disable=not Console(stderr=True).is_terminal) as progress:
+        bar = progress.add_task(what, total=len(tasks))
+        futures = {pool.schedule(function, args=task, timeout=SECONDS): task[0] for task in tasks}
+        for future in as_completed(futures):
+            try:
+                results[futures[future]] = future.result()
+            except BaseException as failure:  # a worker that crashed or ran out of time is reported under its suite
+                results[futures[future]] = failure
+            progress.advance(bar)
+    return results
+
+
+def _stamped(folder: Path, stamp: str) -> bool:
+    try:
+        return (folder / "stamp").read_text() == stamp
+    except OSError:
+        return False
+
+
+def _stamp(folder: Path, stamp: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "stamp").write_text(stamp)
+
+
+def _depfile(places: Places, path: Path) -> None:
+    """For the build: the emitted file depends on every source of the converter."""
+    folder = places.emitted(path.stem)
+    sources = " ".join(str(p).replace(" ", "\\ ") for p in sorted(PACKAGE.rglob("*.py")))
+    (folder / f"{path.stem}.d").write_text(f"{folder / (path.stem + '.cpp')}: {path} {sources}\n")
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)

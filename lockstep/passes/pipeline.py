@@ -1,0 +1,15 @@
+"""Every rewrite, in order."""
+from __future__ import annotations
+
+from ..graph.core import Graph
+from .fold import fold
+from .share import share
+
+PASSES = (fold, share)
+
+
+def optimise(graph: Graph) -> Graph:
+    """The graph after all passes."""
+    for one in PASSES:
+        graph = one(graph)
+    return graph

@@ -1,0 +1,72 @@
+"""The table that ci/conform ends with: a line per suite, and what failed with the command that runs it again."""
+from __future__ import annotations
+
+import re
+from typing import Sequence
+
+from rich.console import Console
+from rich.measure import Measurement
+from rich.table import Table
+
+from .conform import RUNTIME, Test
+
+_INFINITE = 1e300            # the harness writes 1e308 for an infinite ratio
+
+
+def print_table(summary: dict, console: Console) -> None:
+    """Every column in full, however narrow the terminal or the pipe: a line that is too long is the terminal's to fold."""
+    table = _table(summary)
+    needed = Measurement.get(console, console.options.update(width=10_000), table).maximum
+    console.width = max(console.width, needed)
+    console.print(table, crop=False)
+
+
+def _table(summary: dict) -> Table:
+    totals, runtime = summary["totals"], summary["runtime"]
+    table = Table(box=None, pad_edge=False, header_style="bold", show_footer=True, footer_style="bold")
+    table.add_column("suite", "total")
+    for title, key in (("cases", "cases"), ("tests", "tests"), ("passed", "passed"), ("failed", "failed"), ("gaps", "gaps")):
+        table.add_column(title, str(totals[key]), justify="right")
+    table.add_column("error/bound", ratio(totals["worst"]), justify="right")
+    table.add_column("seconds", f"{totals['seconds']:.1f}", justify="right")
+    table.add_column("routes", _suites(len(summary["suites"])))
+    for suite in summary["suites"]:
+        table.add_row(*_line(suite["name"], suite),
+                      " ".join(f"{route} {count}" for route, count in suite["routes"].items()),
+                      style="red" if suite["failed"] else None)
+    if runtime["tests"]:
+        table.add_section()
+        table.add_row(*_line(RUNTIME, {**runtime, "cases": ""}), "headers and harness, not in the total",
+                      style="red" if runtime["failed"] else "dim")
+    return table
+
+
+def _suites(count: int) -> str:
+    return "1 suite" if count == 1 else f"{count} suites"
+
+
+def _line(name: str, of: dict) -> list[str]:
+    return [name, *(str(of[key]) for key in ("cases", "tests", "passed", "failed", "gaps")), ratio(of["worst"]),
+            f"{of['seconds']:.1f}"]
+
+
+def ratio(worst: float) -> str:
+    """An error as a fraction of its bound; nothing where every element was exact."""
+    return "" if worst == 0 else "infinite" if worst >= _INFINITE else f"{worst:.3g}"
+
+
+def print_failures(tests: Sequence[Test], console: Console) -> None:
+    """Each failed test: its name, why, and how to run it again."""
+    failed = [test for test in tests if test.status == "failed"]
+    if failed:
+        console.print(f"\n[bold red]{len(failed)} failed[/]")
+    for test in failed:
+        console.print(f"\n{test.name}", style="bold", markup=False)
+        console.print("  " + (test.message or "failed").replace("\n", "\n  "), markup=False)
+        console.print(f"  again: {run_again(test)}", markup=False)
+
+
+def run_again(test: Test) -> str:
+    """The command that runs one test again."""
+    pattern = re.sub(r"([.+*?()\[\]^$\\|])", r"\\\1", test.name)
+    return f"ctest --test-dir build --output-on-failure -R '^{pattern}$'"
