@@ -1,1 +1,14 @@
 """Lockstep turns PyTorch models into self-contained C++17 and proves that both compute the same."""
+from __future__ import annotations
+
+from .errors import BadInput, BuildError, Differs, LockstepError, Unsupported
+
+__all__ = ["BadInput", "BuildError", "Differs", "LockstepError", "Unsupported", "compile", "convert", "load", "verify"]
+
+
+def __getattr__(name: str):
+    """The interface of api.py, imported when first used: errors and command-line help need none of it."""
+    if name in ("compile", "convert", "load", "verify"):
+        from . import api
+        return getattr(api, name)
+    raise AttributeError(f"module 'lockstep' has no attribute '{name}'")

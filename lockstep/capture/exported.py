@@ -78,6 +78,10 @@ def capture(program: torch.export.ExportedProgram, defined: Sequence[str], name:
         elif node.op == "output":
             result = pytree.tree_map_only(torch.fx.Node, env.__getitem__, node.args[0])
     _refuse_mutation(recorder, env)
+    for spec in signature.output_specs:
+        if "MUTATION" in spec.kind.name:
+            raise Unsupported(f"the program writes to '{spec.target}' (a buffer or an input that it updates), which would be "
+                              f"lost; export the model in eval mode, or clone what it writes to")
     flat = [value for spec, value in zip(signature.output_specs, pytree.tree_leaves(result))
             if spec.kind.name == "USER_OUTPUT"]
     origin = Origin("output")

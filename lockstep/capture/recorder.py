@@ -52,6 +52,7 @@ class Recorder:
         self.count = 0
         self.taken: set[str] = set()           # names of inputs and weights: a fresh value's name is none of them
         self.unsupported: dict[str, Origin] = {}
+        self.values: list[Handle] = []
         self.items: dict[str, Handle] = {}     # tensors that were read as numbers, by the number's symbol
 
     # -- values
@@ -73,7 +74,8 @@ class Recorder:
         self.count += 1
         while f"v{self.count}" in self.taken:
             self.count += 1
-        return Handle(f"v{self.count}", fake)
+        self.values.append(Handle(f"v{self.count}", fake))
+        return self.values[-1]
 
     def read(self, handle: Handle, origin: Origin) -> Ref:
         """The value a handle stands for now: a view whose base was written to is taken again."""
@@ -93,8 +95,7 @@ class Recorder:
         if is_in_place(op):
             return self._in_place(op, args, kwargs, out, origin)
         if name == "select.int" and (place := self.item(args[2])) is not None:
-            aten, dim = torch.ops.aten, args[1] % args[0].fake.dim()
-            return self.call(aten.index.Tensor, (args[0], [None] * dim + [place]), {}, out, origin)
+            return self._select_at(op, args, place, out, origin)
         if name not in self.defined:
             result = self._expand(op, args, kwargs, origin)
         else:
@@ -143,6 +144,16 @@ class Recorder:
         """The tensor that a number was read from; None for any other number."""
         return self.items.get(str(a.node.expr)) if isinstance(a, torch.SymInt) else None
 
+    def _select_at(self, op, args: tuple, place: Handle, out: Any, origin: Origin) -> Handle:
+        """select.int whose index is a tensor's number: a view as select is, but taken by index.Tensor."""
+        base, aten = args[0], torch.ops.aten
+        indices = [None] * (args[1] % base.fake.dim()) + [place]
+        result = self.call(aten.index.Tensor, (base, indices), {}, out, origin)
+        result.base, result.seen = base, base.version
+        result.redo = lambda parent: self.call(op, (parent, *args[1:]), {}, result.fake, origin)
+        result.undo = lambda parent, new: self.call(aten.index_put.default, (parent, indices, new), {}, parent.fake, origin)
+        return result
+
     # -- writes
 
     def _in_place(self, op, args, kwargs, out, origin) -> Handle:
@@ -172,6 +183,9 @@ class Recorder:
                         functional_result(view, (was, *args[1:]), kwargs, target.fake) if out is None else out, origin)
         target.name, target.fake, target.base, target.seen = now.name, now.fake, was, was.version
         target.redo, target.undo = now.redo, now.undo
+        for view in self.values:
+            if view.base is target and view is not now:
+                view.base = was
         return target
 
     def write(self, target: Handle, new: Handle, origin: Origin) -> None:

@@ -17,7 +17,7 @@ from ..graph.core import Origin
 from ..graph.source import SourceProgram
 from .recorder import Handle, Recorder
 from .torchscript_reader import Reader
-from .torchscript_sizes import Sizes, beyond, example_sizes, narrowed
+from .torchscript_sizes import Sizes, at, beyond, example_sizes, narrowed
 from .torchscript_values import Datum, Module, Number, Place
 
 Dynamic = Mapping[int, Mapping[int, str]]
@@ -38,7 +38,9 @@ def capture(module: torch.jit.ScriptModule | torch.jit.ScriptFunction, example_i
     entry = Entry(module, method, example_inputs, dynamic or {})
     limits = {symbol: (0, None) for symbol in entry.sizes}
     for _ in range(len(limits) * 4 + 1):
-        program, assumed = entry.read(entry.sizes, limits, defined, name)
+        program, assumed, fixed = entry.read(entry.sizes, limits, defined, name)
+        if fixed is not None:
+            raise fixed
         narrower = settle(entry, program, assumed, limits, defined, name)
         if narrower == limits:
             return program
@@ -57,8 +59,9 @@ def settle(entry: "Entry", program: SourceProgram, assumed: list, limits: dict, 
         assumption = waiting.pop()
         for sizes in beyond(assumption, entry.sizes, limits):
             try:
-                other, more = entry.read(sizes, limits, defined, name)
-                same = other.calls == program.calls and other.outputs == program.outputs
+                other, more, fixed = entry.read(sizes, limits, defined, name)
+                same = (other.calls, other.outputs) == (program.calls, program.outputs) if not fixed else \
+                    at((other.calls, other.outputs), sizes) == at((program.calls, program.outputs), sizes)
             except LockstepError:
                 same, more = False, []
             if not same:
@@ -130,7 +133,7 @@ class Entry:
                                f"{str(dtype)[6:]}")
 
     def read(self, sizes: Mapping[str, int], limits: Mapping, defined: Sequence[str], name: str) -> tuple:
-        """One reading, the named dims at these sizes: the program, and what the reading assumed of them."""
+        """One reading, the named dims at these sizes: the program, what it assumed of them, and why one is not free."""
         with torch.no_grad(), enable_python_dispatcher(), shape_config.patch(backed_size_oblivious=True):
             state = Sizes(sizes, limits)
             recorder = Recorder(defined, state.symbols)
@@ -148,10 +151,10 @@ class Entry:
             for handle in inputs:
                 if handle.version:
                     raise Unsupported(f"the model writes to its input '{handle.name}' in place; clone it first")
-            assumed = state.assumptions()
+            assumed, fixed = state.assumptions(), state.fixed()
         program = SourceProgram("aten", name, tuple(types), recorder.weights, tuple(recorder.calls), outputs,
                                 dict(limits), tree)
-        return program, assumed
+        return program, assumed, fixed
 
 
 def finished(reader: Reader, results: list) -> tuple[tuple, Any]:

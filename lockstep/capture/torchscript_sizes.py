@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import Mapping
+from typing import Any, Mapping
 
 import sympy
 import torch
@@ -13,6 +13,9 @@ from torch.utils._sympy.numbers import int_oo
 from torch.utils._sympy.value_ranges import ValueRanges
 
 from ..errors import BadInput, Unsupported
+from ..graph.core import Type
+from ..graph.dims import Expr, evaluate
+from ..graph.source import Call
 from .symbols import Symbols
 
 
@@ -25,12 +28,14 @@ class Sizes:
                                     allow_dynamic_output_shape_ops=False)
         self.mode = FakeTensorMode(shape_env=self.environment, allow_non_fake_inputs=False)
         self.symbols = Symbols()
+        self.raw: dict[str, sympy.Symbol] = {}          # PyTorch's own symbols
         self.extents = {name: self._extent(name) for name in self.examples}
 
     def _extent(self, name: str) -> torch.SymInt:
         source = ConstantSource(name)
         symbol = self.environment.create_symbol(self.examples[name], source, dynamic_dim=DimDynamic.DYNAMIC,
                                                 positive=None, do_not_specialize_zero_one=True)
+        self.raw[name] = symbol
         least, greatest = self.limits[name]
         self.environment.var_to_range[symbol] = ValueRanges(least, int_oo if greatest is None else greatest)
         self.symbols.names[symbol.name] = name
@@ -43,20 +48,21 @@ class Sizes:
         with self.mode:
             return torch.empty(shape, dtype=tensor.dtype)
 
-    def assumptions(self) -> list[sympy.Expr]:
-        """What the reading assumed of the extents, as conditions on symbols called by the user's names.
-
-        Raises Unsupported, naming the dim, where one was fixed.
-        """
-        called = {name: sympy.Symbol(name, integer=True) for name in self.examples}
-        for name, extent in self.extents.items():
-            expression = self.environment.replace(extent.node.expr)
+    def fixed(self) -> Unsupported | None:
+        """Why the named dims are not free, where the reading fixed one to a number or to another dim."""
+        for name, symbol in self.raw.items():
+            expression = self.environment.replace(symbol)
             if not expression.is_Symbol:
-                raise Unsupported(f"the dim '{name}' was to vary, but the model fixes it to {expression}")
+                return Unsupported(f"the dim '{name}' was to vary, but the model fixes it to {expression}")
             if self.symbols.names[expression.name] != name:
-                raise Unsupported(f"the dims '{name}' and '{self.symbols.names[expression.name]}' must be equal in "
-                                  f"this model; give both one name")
-        renamed = {extent.node.expr: called[name] for name, extent in self.extents.items()}
+                return Unsupported(f"the dims '{name}' and '{self.symbols.names[expression.name]}' must be equal in "
+                                   f"this model; give both one name")
+        return None
+
+    def assumptions(self) -> list[sympy.Expr]:
+        """What the reading assumed of the extents, as conditions on symbols called by the user's names."""
+        called = {name: sympy.Symbol(name, integer=True) for name in self.examples}
+        renamed = {symbol: called[name] for name, symbol in self.raw.items()}
         found = [guard.expr.xreplace(renamed) for guard in self.environment.guards]
         return [one for one in dict.fromkeys(found) if one.free_symbols]
 
@@ -119,6 +125,19 @@ def narrowed(assumption: sympy.Expr, examples: Mapping[str, int], wrong: Mapping
             raise Unsupported(f"the model computes otherwise where the dim '{name}' does not satisfy {assumption}; "
                               f"fix the dim, or rewrite the model without that condition")
     return {name: (least, greatest)}
+
+
+def at(value: Any, sizes: Mapping[str, int]) -> Any:
+    """Calls, arguments and types with every extent made a number."""
+    if isinstance(value, Expr):
+        return evaluate(value, sizes)
+    if isinstance(value, Type):
+        return value.dtype, at(value.dims, sizes)
+    if isinstance(value, Call):
+        return value.target, at(value.args, sizes), at(value.kwargs, sizes), value.results, at(value.types, sizes)
+    if isinstance(value, (list, tuple)):
+        return [at(x, sizes) for x in value]
+    return {k: at(x, sizes) for k, x in value.items()} if isinstance(value, dict) else value
 
 
 def example_sizes(tensors: Mapping[int, torch.Tensor], names: Mapping[int, str],

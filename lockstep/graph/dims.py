@@ -481,3 +481,26 @@ def text(value: Dim, name: Callable[[Atom], str] = lambda atom: atom.name, div: 
 def _operand(side: Dim, name, div: str, mod: str, choose: str, op: str) -> str:
     written = text(side, name, div, mod, choose)
     return f"({written})" if op in ("floordiv", "mod") and not is_static(side) and " " in written else written
+
+
+def parse(written: str) -> Dim:
+    """The expression that `text` wrote, read back with Python's own parser. Raises ValueError for anything else."""
+    import ast
+    operators = {ast.Add: lambda a, b: a + b, ast.Sub: lambda a, b: a - b, ast.Mult: lambda a, b: a * b,
+                 ast.FloorDiv: floordiv, ast.Mod: mod}
+
+    def build(node: ast.AST) -> Dim:
+        if isinstance(node, ast.Expression):
+            return build(node.body)
+        if isinstance(node, ast.Constant) and isinstance(node.value, int):
+            return node.value
+        if isinstance(node, ast.Name):
+            return symbol(node.id)
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            return 0 - build(node.operand)
+        if isinstance(node, ast.BinOp) and type(node.op) in operators:
+            return operators[type(node.op)](build(node.left), build(node.right))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("min", "max"):
+            return (minimum if node.func.id == "min" else maximum)(*map(build, node.args))
+        raise ValueError(f"{written!r} is no integer expression")
+    return build(ast.parse(written, mode="eval"))

@@ -98,7 +98,7 @@ def bounds(graph: Graph, inputs: Sequence[np.ndarray], symbols, seed: int = 0) -
         with np.errstate(all="ignore"):
             larger = np.fmax(propagated, sampled)
             limit = REACH * np.where(np.isnan(propagated), np.nan, larger)
-            limit = np.where(larger > 0, np.fmax(limit, spacing(exact, value.dtype)), limit)
+            limit = np.where(larger > 0, np.maximum(limit, spacing(exact, value.dtype)), limit)     # NaN stays
             both = (propagated > 0) & (sampled > 0) & np.isfinite(propagated)
             ratios.append(float(np.median(np.maximum(propagated, sampled)[both] / np.minimum(propagated, sampled)[both]))
                           if both.any() else 1.0)

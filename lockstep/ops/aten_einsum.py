@@ -13,7 +13,7 @@ Named = tuple[Tensor, str]      # a tensor and one letter a dim, no letter twice
 
 @aten("einsum.default")
 def einsum(equation, operands, *, path=None):
-    """Operands are multiplied pair by pair, from the left or as `path` says (pairs; the product goes last)."""
+    """Operands are multiplied pair by pair, from the left or as `path` says (pairs; products go last)."""
     terms, out = letters_of(equation, operands)
     pool = [without_ones(*diagonal(x, term)) for x, term in zip(operands, terms)]
     steps = iter(path or ())

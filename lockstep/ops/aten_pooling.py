@@ -97,7 +97,7 @@ def maxima(x: Tensor, over: Windows | AdaptiveWindows) -> Tensor:
 
 
 def maxima_and_places(x: Tensor, over: Windows | AdaptiveWindows) -> tuple[Tensor, Tensor]:
-    """The maxima, and where they are in the unpadded plane, row by row: the first of equals, the last of NaN."""
+    """The maxima, and where they are in the unpadded plane, row by row: of equals the first, of NaN the last."""
     spatial, lead = len(over.kernel), x.rank - len(over.kernel)
     plane = iota(d.product(x.dims[lead:])).reshape(x.dims[lead:])
     seen, place = over.of(x, lowest(x.dtype)), over.of(plane, -1)

@@ -27,6 +27,8 @@ def promote_dtypes(a: str, b: str) -> str:
         return a
     if {a, b} == {"float16", "bfloat16"}:
         return "float32"
+    if {a, b} & {"uint16", "uint32", "uint64"} and not {a, b} & set(FLOATS):
+        raise Unsupported(f"PyTorch has no common dtype of {a} and {b}; convert one with .to()")
     if category(a) != category(b):
         return a if category(a) > category(b) else b
     if {a, b} == {"uint8", "int8"}:

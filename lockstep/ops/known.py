@@ -153,16 +153,15 @@ def _reduce(node: Node, inputs: list) -> np.ndarray:
 
 def _cast(x: Any, dtype: str) -> Any:
     if isinstance(x, Expr):
-        if dtype == "bool":
-            return _compared(x, 0, lambda low, high: not low <= 0 <= high)
-        return x
+        return not _EQUAL(x, 0) if dtype == "bool" else x
     return bool(x) if dtype == "bool" else float(x) if dtype.startswith(("float", "bfloat")) else int(x)
 
 
 def _divided(a: Any, b: Any) -> Any:
     if isinstance(a, Expr) or isinstance(b, Expr):
-        if not isinstance(b, float) and d.mod(a, b) == 0 or isinstance(b, float) and b.is_integer() and d.mod(a, int(b)) == 0:
-            return a // int(b) if isinstance(b, float) else a // b
+        a, b = _whole_number(a), _whole_number(b)
+        if d.mod(a, b) == 0:
+            return a // b
         raise _Unknown
     if b == 0:
         raise _Unknown
@@ -180,24 +179,34 @@ def _whole_divided(a: Any, b: Any) -> Any:
     return int(a / b) if abs(a) < 2 ** 52 else (abs(a) // abs(b)) * (1 if (a < 0) == (b < 0) else -1)
 
 
-def _compared(a: Any, b: Any, decide: Callable[[float, float], bool]) -> bool:
-    """A comparison of a - b with zero; decided by the least and greatest difference, which must agree."""
-    if not isinstance(a, Expr) and not isinstance(b, Expr):
-        return decide(a - b, a - b)
-    if isinstance(a, float) or isinstance(b, float):
-        a, b = (int(v) if isinstance(v, float) and v.is_integer() else v for v in (a, b))
-        if isinstance(a, float) or isinstance(b, float):
-            raise _Unknown
-    gap = a - b
+def _gap(a: Any, b: Any) -> tuple[float, float]:
+    """The least and the greatest that a - b can be."""
+    gap = a - b if not any(isinstance(v, float) for v in (a, b)) or not any(isinstance(v, Expr) for v in (a, b)) else \
+        _whole_number(a) - _whole_number(b)
     if not isinstance(gap, Expr):
-        return decide(gap, gap)
+        return gap, gap
     least, greatest = d.at_least(gap), d.at_least(-gap)
-    low = -math.inf if least is None else least
-    high = math.inf if greatest is None else -greatest
-    sure = {decide(low, low), decide(high, high), decide(low, high)}
-    if len(sure) > 1:
+    return -math.inf if least is None else least, math.inf if greatest is None else -greatest
+
+
+def _whole_number(x: Any) -> Any:
+    if isinstance(x, float) and not x.is_integer():
         raise _Unknown
-    return sure.pop()
+    return int(x) if isinstance(x, float) else x
+
+
+def _compare(yes: Callable[[float, float], bool], no: Callable[[float, float], bool]) -> Callable[[Any, Any], bool]:
+    """A comparison that the least and greatest difference may settle."""
+    def apply(a: Any, b: Any) -> bool:
+        low, high = _gap(a, b)
+        if not yes(low, high) and not no(low, high):
+            raise _Unknown
+        return yes(low, high)
+    return apply
+
+
+_EQUAL = _compare(lambda low, high: low == high == 0, lambda low, high: low > 0 or high < 0)
+_LESS = _compare(lambda low, high: high < 0, lambda low, high: low >= 0)
 
 
 def _whole(function: Callable) -> Callable:
@@ -215,12 +224,8 @@ _SCALARS: dict[str, Callable] = {
     "select": lambda mask, a, b: a if mask else b,
     "bit_not": lambda a: not a if isinstance(a, bool) else ~a,
     "bit_and": lambda a, b: a & b, "bit_or": lambda a, b: a | b,
-    "less": lambda a, b: _compared(a, b, lambda low, high: high < 0 if low == high else high < 0),
-    "less_equal": lambda a, b: _compared(a, b, lambda low, high: high <= 0),
-    "greater": lambda a, b: _compared(b, a, lambda low, high: high < 0),
-    "greater_equal": lambda a, b: _compared(b, a, lambda low, high: high <= 0),
-    "equal": lambda a, b: _compared(a, b, lambda low, high: low <= 0 <= high),
-    "not_equal": lambda a, b: not _compared(a, b, lambda low, high: low <= 0 <= high),
+    "less": _LESS, "less_equal": lambda a, b: not _LESS(b, a), "greater": lambda a, b: _LESS(b, a),
+    "greater_equal": lambda a, b: not _LESS(a, b), "equal": _EQUAL, "not_equal": lambda a, b: not _EQUAL(a, b),
 }
 _MONOIDS = {"sum": (0, _SCALARS["add"]), "prod": (1, _SCALARS["multiply"]), "max": (None, d.maximum),
             "min": (None, d.minimum), "any": (False, lambda a, b: a or b), "all": (True, lambda a, b: a and b)}

@@ -1,0 +1,148 @@
+"""The Python interface: convert, compile, verify, load."""
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, Callable, Mapping, Sequence
+
+import numpy as np
+
+from .build.compiler import cache_folder, shared_library
+from .build.library import Library
+from .emit.package import emit_package
+from .errors import BadInput
+from .graph import dims as d
+from .graph.core import Graph
+from .passes.pipeline import optimise
+from .plan.pipeline import make
+from .judge.verdict import Report, example_of, judge
+from .judge.models import OpenModel, open_model
+
+
+class Compiled:
+    """A model compiled to C++: call it with tensors or arrays (positional, or by name), get the same kind back."""
+
+    def __init__(self, library: Library, unflatten: Callable[[list], Any], folder: Path):
+        self.library, self._unflatten, self.folder = library, unflatten, folder
+
+    @property
+    def name(self) -> str:
+        return self.library.name
+
+    def __call__(self, *inputs: Any, **named: Any) -> Any:
+        """Outputs in the model's own structure. Raises BadInput where an input's number, name, dtype or shape is wrong."""
+        names = [port.name for port in self.library.inputs]
+        unknown = [k for k in named if k not in names]
+        if unknown:
+            raise BadInput(f"{self.name} has no input {', '.join(unknown)}; it takes {', '.join(names)}")
+        ordered = list(inputs) + [named[k] for k in names[len(inputs):] if k in named]
+        with_torch = any(not isinstance(x, np.ndarray) and hasattr(x, "detach") for x in ordered)
+        results = self.library.run([_as_array(x) for x in ordered])
+        if with_torch:
+            from .cases.suites import to_torch
+            return self._unflatten([to_torch(r) for r in results])
+        return self._unflatten(results)
+
+
+def _as_array(x: Any) -> np.ndarray:
+    if isinstance(x, np.ndarray):
+        return x
+    if hasattr(x, "detach"):
+        from .capture.recorder import to_numpy
+        return to_numpy(x)
+    return np.asarray(x)
+
+
+def convert(model: Any, example_inputs: Any = None, *, out: str | Path, input: Sequence[tuple] | None = None,
+            dynamic: Mapping | None = None, name: str | None = None, input_names: Sequence[str] | None = None,
+            output_names: Sequence[str] | None = None, embed: bool = False, selftest: bool = True) -> Path:
+    """Writes a C++17 package of the model into `out` and returns that folder.
+
+    model, example_inputs, input, dynamic and the names: see `judge.models.open_model`. embed puts the weights into the
+    source. selftest stores the example with PyTorch's answers and their bounds. Raises BadInput, Unsupported.
+    """
+    opened = open_model(model, example_inputs, input=input, dynamic=dynamic, name=name, input_names=input_names,
+                        output_names=output_names)
+    return convert_opened(opened, Path(out), embed, selftest)
+
+
+def convert_opened(opened: OpenModel, out: Path, embed: bool = False, selftest: bool = True) -> Path:
+    """`convert` of a model that has been read."""
+    graph = optimise(opened.graph)
+    example = example_of(opened) if selftest else None
+    return emit_package(make(graph), opened.name, out, opened.source, example, embed,
+                        {"output_dims": [[_plain(n) for n in v.dims] for v in graph.outputs]})
+
+
+def _plain(extent: Any) -> Any:
+    return extent if d.is_static(extent) else d.text(extent)
+
+
+def compile(model: Any, example_inputs: Any = None, **options: Any) -> Compiled:
+    """The model as a Python callable that runs its C++. Options as for `convert`. Raises BuildError without a compiler."""
+    return compile_opened(open_model(model, example_inputs, **options))
+
+
+def compile_opened(opened: OpenModel) -> Compiled:
+    """`compile` of a model that has been read."""
+    base = cache_folder()
+    base.mkdir(parents=True, exist_ok=True)
+    scratch = tempfile.TemporaryDirectory(dir=base, prefix="package-")
+    graph = optimise(opened.graph)
+    folder = emit_package(make(graph), opened.name, Path(scratch.name) / opened.name, opened.source)
+    compiled = _load(folder, opened.name, graph, opened.unflatten)
+    compiled.scratch = scratch              # the weights stay mapped: the folder lives as long as the callable
+    return compiled
+
+
+def _load(folder: Path, name: str, graph: Graph, unflatten: Callable) -> Compiled:
+    weights = folder / f"{name}.safetensors"
+
+    def output_dims(symbols: Mapping[str, int]) -> list[tuple[int, ...]]:
+        return [tuple(int(d.evaluate(n, symbols)) for n in v.dims) for v in graph.outputs]
+    library = Library(shared_library(folder, name), name, weights if weights.exists() else None, output_dims)
+    return Compiled(library, unflatten, folder)
+
+
+def load(folder: str | Path) -> Compiled:
+    """A converted package as a callable, compiled where the cache does not hold it. Raises BadInput where it is none."""
+    folder = Path(folder)
+    try:
+        manifest = json.loads((folder / "package.json").read_text())
+    except (OSError, ValueError) as failure:
+        raise BadInput(f"{folder} is not a package that Lockstep wrote: package.json cannot be read") from failure
+    name = manifest["name"]
+    weights = folder / manifest["weights"] if manifest["weights"] else None
+
+    def output_dims(symbols: Mapping[str, int]) -> list[tuple[int, ...]]:
+        return [tuple(int(_evaluate(n, symbols)) for n in dims) for dims in manifest["output_dims"]]
+    library = Library(shared_library(folder, name), name, weights, output_dims)
+    return Compiled(library, lambda results: results[0] if len(results) == 1 else tuple(results), folder)
+
+
+def _evaluate(extent: Any, symbols: Mapping[str, int]) -> int:
+    """An extent as package.json spells it: a number, or a formula over symbols."""
+    if isinstance(extent, int):
+        return extent
+    return d.evaluate(d.parse(extent), symbols)
+
+
+def verify(model: Any, example_inputs: Any = None, **options: Any) -> Report:
+    """Converts, compiles, runs and judges a model against the original, element by element within computed bounds."""
+    return verify_opened(open_model(model, example_inputs, **options))
+
+
+def verify_opened(opened: OpenModel) -> Report:
+    """`verify` of a model that has been read."""
+    start = time.perf_counter()
+    compiled = compile_opened(opened)
+    built = time.perf_counter()
+    example = example_of(opened)
+    judged = time.perf_counter()
+    results = compiled.library.run(list(example.inputs))
+    verdicts = tuple(judge(port.name, got, *answer)
+                     for port, got, answer in zip(compiled.library.outputs, results, example.outputs))
+    return Report(opened.name, verdicts, {"convert_and_build": round(built - start, 3), "truth": round(judged - built, 3)})
+
