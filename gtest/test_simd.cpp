@@ -295,7 +295,8 @@ TEST(Reductions, NothingGivesTheIdentity) {
 
 TEST(Reductions, ProductsAndTruthValues) {
   const std::vector<float> x = {2, 3, 0.5f, 4, -1};
-  EXPECT_EQ((lockstep::reduce<lockstep::Prod, float>(5, [&](auto at) { return at.load(x.data()); })), -12.0f);
+  const auto numbers = [&](auto at) { return at.load(x.data()); };
+  EXPECT_EQ((lockstep::reduce<lockstep::Prod, float>(5, numbers)), -12.0f);
   const auto negative = [&](auto at) { return at.load(x.data()) < at.template splat<float>(0.0f); };
   EXPECT_TRUE((lockstep::reduce<lockstep::Any, bool>(5, negative)));
   EXPECT_FALSE((lockstep::reduce<lockstep::Any, bool>(4, negative)));

@@ -42,6 +42,86 @@ def emit(suites: tuple[str, ...], build: str, jobs: int) -> None:
     sys.exit(emit_all(_places(build), suites, jobs))
 
 
+def _model_options(command):
+    """The options that convert, verify, show and ops share."""
+    for option in reversed((
+            click.argument("model"),
+            click.option("--input", "inputs", multiple=True, metavar="[NAME:]1,3,10,10[:DTYPE]",
+                         help="An example input's shape and dtype; -1 where an extent may vary. Repeat for each input."),
+            click.option("--inputs", "npz", type=click.Path(), metavar="FILE.npz", help="Example inputs by name."),
+            click.option("--dynamic", multiple=True, metavar="x:0=batch", help="Dims that may vary, and what they are called."),
+            click.option("--name", help="The package's name; default: the class or file stem."),
+            click.option("--ops", "user_ops", multiple=True, type=click.Path(), help="A Python file of your own definitions."),
+            click.option("--json", "as_json", is_flag=True, help="Print JSON."))):
+        command = option(command)
+    return command
+
+
+def _opened(model, inputs, npz, dynamic, name, user_ops):
+    from .judge import commands
+    from .ops import load_file
+    for path in user_ops:
+        load_file(path)
+    return commands.read(model, inputs, npz, dynamic, name)
+
+
+@cli.command()
+@_model_options
+@click.option("-o", "--out", required=True, type=click.Path(), help="The folder of the package.")
+@click.option("--embed", is_flag=True, help="Put the weights into the source: no weights file.")
+@click.option("--no-selftest", is_flag=True, help="Leave out the self-test and its answers.")
+def convert(model, inputs, npz, dynamic, name, user_ops, as_json, out, embed, no_selftest) -> None:
+    """Writes a C++17 package of MODEL: a .pt, .pt2 or .onnx file, or file.py:factory for an nn.Module."""
+    import json
+
+    from .api import convert_opened
+    opened = _opened(model, inputs, npz, dynamic, name, user_ops)
+    folder = convert_opened(opened, Path(out), embed, not no_selftest)
+    files = sorted(p.name for p in folder.iterdir() if p.is_file())
+    click.echo(json.dumps({"package": opened.name, "folder": str(folder), "files": files}) if as_json else
+               f"{opened.name}: {folder}\n" + "\n".join(f"  {name}" for name in files))
+
+
+@cli.command()
+@_model_options
+def verify(model, inputs, npz, dynamic, name, user_ops, as_json) -> None:
+    """Converts, builds and runs MODEL, and judges it against PyTorch (ONNX Runtime for .onnx)."""
+    from .api import verify_opened
+    from .judge import commands
+    report = verify_opened(_opened(model, inputs, npz, dynamic, name, user_ops))
+    commands.print_report(report, as_json)
+    sys.exit(0 if report.right else 1)
+
+
+@cli.command()
+@_model_options
+@click.option("--stage", type=click.Choice(["graph", "passes", "plan", "cpp"]), default="graph")
+def show(model, inputs, npz, dynamic, name, user_ops, as_json, stage) -> None:
+    """Prints a stage of MODEL's conversion."""
+    import json
+
+    from .judge import commands
+    text = commands.stage(_opened(model, inputs, npz, dynamic, name, user_ops), stage)
+    click.echo(json.dumps({"stage": stage, "text": text}) if as_json else text)
+
+
+@cli.command()
+@click.argument("model", required=False)
+@click.option("--input", "inputs", multiple=True, metavar="[NAME:]1,3,10,10[:DTYPE]", help="An example input's shape and dtype.")
+@click.option("--inputs", "npz", type=click.Path(), metavar="FILE.npz", help="Example inputs by name.")
+@click.option("--dynamic", multiple=True, metavar="x:0=batch", help="Dims that may vary, and what they are called.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def ops(model, inputs, npz, dynamic, as_json) -> None:
+    """Lists the operators that are defined; with MODEL, what of it is not, before converting."""
+    import json
+
+    from .judge import commands
+    if model is not None:
+        sys.exit(commands.print_missing(model, inputs, npz, dynamic, as_json))
+    names = commands.supported()
+    click.echo(json.dumps(names) if as_json else "\n".join(names))
+
+
 def main() -> None:
     try:
         cli.main(standalone_mode=False)

@@ -77,6 +77,7 @@ def capture(program: torch.export.ExportedProgram, defined: Sequence[str], name:
             env[node] = getattr(program.graph_module, node.target, None)
         elif node.op == "output":
             result = pytree.tree_map_only(torch.fx.Node, env.__getitem__, node.args[0])
+    recorder.check()
     _refuse_mutation(recorder, env)
     for spec in signature.output_specs:
         if "MUTATION" in spec.kind.name:
@@ -129,8 +130,7 @@ def _higher_order(recorder, program, node, env, origin) -> Any:
         if "autocast" in name and args[1]:
             raise Unsupported(f"{origin}: autocast regions are not supported; convert the model in one dtype")
         return replay(recorder, args[place], list(args[place + 1:]), origin)
-    recorder.refuse(name, origin)
-    raise Unsupported(f"{origin}: the control-flow operator {name} is not supported")
+    return recorder.missing(name, "(control flow) is not supported", node.meta.get("val"), origin)
 
 
 def _refuse_mutation(recorder: Recorder, env: dict) -> None:

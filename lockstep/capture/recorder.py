@@ -50,8 +50,9 @@ class Recorder:
         self.weights: dict[str, np.ndarray] = {}
         self.weight_handles: dict[int, Handle] = {}
         self.count = 0
-        self.taken: set[str] = set()           # names of inputs and weights: a fresh value's name is none of them
-        self.unsupported: dict[str, Origin] = {}
+        self.taken: set[str] = set()           # names in use: inputs, weights and values share one space
+        self.unsupported: dict[str, tuple[Origin, str]] = {}
+        self.expanding: list[str] = []
         self.values: list[Handle] = []
         self.items: dict[str, Handle] = {}     # tensors that were read as numbers, by the number's symbol
 
@@ -97,7 +98,7 @@ class Recorder:
         if name == "select.int" and (place := self.item(args[2])) is not None:
             return self._select_at(op, args, place, out, origin)
         if name not in self.defined:
-            result = self._expand(op, args, kwargs, origin)
+            result = self._expand(op, args, kwargs, out, origin)
         else:
             result = self._record(name, args, kwargs, out, origin)
         if is_view(op) and isinstance(result, Handle) and isinstance(args[0], Handle) and result is not args[0]:
@@ -233,9 +234,12 @@ class Recorder:
 
     # -- what has no definition
 
-    def _expand(self, op, args, kwargs, origin) -> Any:
-        """The call as PyTorch's decompositions spell it; Unsupported where they leave it as it is."""
+    def _expand(self, op, args, kwargs, out, origin) -> Any:
+        """The call as PyTorch's decompositions spell it. Where they leave it as it is, its results stand in for it, so
+        that capture goes on and `check` can name everything that is missing at once."""
         name = overload_name(op)
+        if name in self.expanding:
+            return self.missing(name, "is not supported", out, origin)
         handles = [a for a in pytree.tree_leaves((args, kwargs)) if isinstance(a, Handle)]
         flat, spec = pytree.tree_flatten((args, kwargs))
         places = [k for k, a in enumerate(flat) if isinstance(a, Handle)]
@@ -251,21 +255,34 @@ class Recorder:
         try:
             traced = make_fx(torch.func.functionalize(run), decomposition_table=decompositions(self.defined),
                              tracing_mode="real" if mode is not None else "fake")(*[h.fake for h in handles])
-        except Unsupported:
-            raise
         except Exception as failure:  # PyTorch's tracer raises whatever the operator raised
-            self.refuse(name, origin)
-            raise Unsupported(f"{origin}: {name} is not defined, and PyTorch could not decompose it "
-                              f"({type(failure).__name__}: {str(failure).splitlines()[0] if str(failure) else ''})") from failure
+            reason = str(failure).strip().splitlines() or [""]
+            return self.missing(name, f"is not defined, and PyTorch could not decompose it ({type(failure).__name__}: "
+                                      f"{reason[0]})", out, origin)
         traced.graph.eliminate_dead_code()
         if [n.target for n in traced.graph.nodes if n.op == "call_function"] == [op]:
-            self.refuse(name, origin)
-            raise Unsupported(f"{origin}: the operator {name} is not supported. Define it with --ops, or rewrite the "
-                              f"model without it")
-        return replay(self, traced, handles, origin)
+            return self.missing(name, "is not supported", out, origin)
+        self.expanding.append(name)
+        try:
+            return replay(self, traced, handles, origin)
+        finally:
+            self.expanding.pop()
 
-    def refuse(self, name: str, origin: Origin) -> None:
-        self.unsupported.setdefault(name, origin)
+    def missing(self, name: str, reason: str, out: Any, origin: Origin) -> Any:
+        """Notes an operator that has no meaning here; gives values of the right types in its place."""
+        self.unsupported.setdefault(name, (origin, reason))
+        if out is None:
+            self.check()
+        return pytree.tree_map_only(torch.Tensor, self.fresh, out)
+
+    def check(self) -> None:
+        """Raises Unsupported for the first operator that is missing, with the number of others and their names."""
+        if not self.unsupported:
+            return
+        (name, (origin, reason)), *others = self.unsupported.items()
+        more = f" {len(others)} other operators are missing too: {', '.join(k for k, _ in others)}." if others else ""
+        raise Unsupported(f"{origin}: the operator {name} {reason}. Define it with --ops, or rewrite the model without "
+                          f"it.{more}")
 
 
 def replay(recorder: Recorder, module: torch.fx.GraphModule, inputs: list, origin: Origin) -> Any:
@@ -300,9 +317,7 @@ def record_node(recorder: Recorder, node: torch.fx.Node, env: dict, origin: Orig
         if node.target.namespace == "aten" and node.target._schema.name.split("::")[1] in _NOTHING:
             return None
         return recorder.call(node.target, tuple(args), dict(kwargs), found, origin)
-    name = getattr(node.target, "__name__", str(node.target))
-    recorder.refuse(name, origin)
-    raise Unsupported(f"{origin}: {name} is not supported")
+    return recorder.missing(getattr(node.target, "__name__", str(node.target)), "is not supported", found, origin)
 
 
 _NOTHING = {"_assert_async", "_assert_tensor_metadata", "_assert_scalar", "sym_constrain_range_for_size",

@@ -24,8 +24,9 @@ Dynamic = Mapping[int, Mapping[int, str]]
 PROBES = 24           # readings at other sizes before giving up
 
 
-def capture(module: torch.jit.ScriptModule | torch.jit.ScriptFunction, example_inputs: Sequence, defined: Sequence[str],
-            name: str, dynamic: Dynamic | None = None, method: str = "forward") -> SourceProgram:
+def capture(module: torch.jit.ScriptModule | torch.jit.ScriptFunction, example_inputs: Sequence,
+            defined: Sequence[str], name: str, dynamic: Dynamic | None = None,
+            method: str = "forward") -> SourceProgram:
     """The source program of a TorchScript module's method, or of a function.
 
     The example inputs (tensors, or what else the signature takes) give ranks, dtypes and the sizes that do not vary;
@@ -127,7 +128,8 @@ class Entry:
                 raise BadInput(f"input '{name}' must be a tensor, not {type(argument).__name__}")
             sizes, dtype = type_.varyingSizes(), type_.dtype()
             if sizes is not None and len(sizes) != argument.dim():
-                raise BadInput(f"input '{name}' has rank {argument.dim()}, but the model was traced with rank {len(sizes)}")
+                raise BadInput(f"input '{name}' has rank {argument.dim()}, but the model was traced with rank "
+                               f"{len(sizes)}")
             if dtype is not None and category(dtype) != category(argument.dtype):
                 raise BadInput(f"input '{name}' has dtype {str(argument.dtype)[6:]}, but the model was traced with "
                                f"{str(dtype)[6:]}")
@@ -147,10 +149,11 @@ class Entry:
             types = [(handle.name, state.symbols.type(handle.fake)) for handle in inputs]
             results = reader.run(self.graph, [*self.owner, *arguments], Place())
             outputs, tree = finished(reader, results)
+            recorder.check()
             reader.refuse_state()
-            for handle in inputs:
+            for (input_name, _), handle in zip(types, inputs):
                 if handle.version:
-                    raise Unsupported(f"the model writes to its input '{handle.name}' in place; clone it first")
+                    raise Unsupported(f"the model writes to its input '{input_name}' in place; clone it first")
             assumed, fixed = state.assumptions(), state.fixed()
         program = SourceProgram("aten", name, tuple(types), recorder.weights, tuple(recorder.calls), outputs,
                                 dict(limits), tree)
@@ -239,7 +242,8 @@ def kind_of(path: Path) -> str | None:
         return f"the archive is damaged ({failure}); save or copy it again"
     if "constants.pkl" in inside and any(entry.startswith("code/") for entry in inside):
         return None
-    if "archive_format" in inside or any("serialized_exported_program" in n or n.endswith("models/model.json") for n in names):
+    if "archive_format" in inside or any("serialized_exported_program" in n or n.endswith("models/model.json")
+                                         for n in names):
         return "this is an exported program; name it .pt2, and it is read as one"
     return pickled(path) if "data.pkl" in inside else \
         "this zip archive holds no TorchScript; save one with torch.jit.save"
@@ -250,11 +254,13 @@ def pickled(path: Path) -> str:
     try:
         found = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as failure:  # the unpickler raises for every class it does not know
-        if re.search(r"unsupported global|Unsupported (global|class)|not an allowed global|WeightsUnpickler", str(failure), re.I):
-            return ("this is a pickled module or object saved with torch.save, which holds no program; load it in Python "
-                    "with its class and convert it there, or save torch.jit.script(module) with torch.jit.save")
-        return f"the file cannot be read ({str(failure).strip().splitlines()[0][:200]}); save it again with torch.jit.save"
+        if re.search(r"unsupported (global|class)|not an allowed global|WeightsUnpickler", str(failure), re.I):
+            return ("this is a pickled module or object saved with torch.save, which holds no program; load it in "
+                    "Python with its class and convert it there, or save torch.jit.script(module) with torch.jit.save")
+        reason = str(failure).strip().splitlines()[0][:200]
+        return f"the file cannot be read ({reason}); save it again with torch.jit.save"
     if isinstance(found, dict) and any(isinstance(x, torch.Tensor) for x in found.values()):
-        return ("this is a state dict: weights without a program; make the module in Python, load_state_dict, and convert "
-                "the module")
-    return f"this is a {type(found).__name__} saved with torch.save, which holds no program; save the module with torch.jit.save"
+        return ("this is a state dict: weights without a program; make the module in Python, load_state_dict, and "
+                "convert the module")
+    return (f"this is a {type(found).__name__} saved with torch.save, which holds no program; save the module with "
+            f"torch.jit.save")

@@ -289,7 +289,8 @@ QUERIES: dict[str, Callable] = {
     "requires_grad": lambda r, t: isinstance(t, Handle) and t.name in r.trained,
     "is_cpu": _say(True), "itemsize": lambda r, t: _dtype(t).itemsize, "nbytes": lambda r, t: t.fake.nbytes,
     "is_leaf": _say(True), "get_device": _say(-1), "cpu": lambda r, t: t, "grad": _say(None),
-    "has_torch_function": _say(False), "tolist": _tolist, "equal": _same_tensor, "allclose": _same_tensor, "data": lambda r, t: t,
+    "has_torch_function": _say(False), "tolist": _tolist, "equal": _same_tensor, "allclose": _same_tensor,
+    "data": lambda r, t: t,
     "item": _item(None, "item"), "Int": _item(int, "Int"), "Float": _item(float, "Float"), "Bool": _item(bool, "Bool"),
     "IntImplicit": _item(int, "Int"), "FloatImplicit": _item(float, "Float"), "ScalarImplicit": _item(None, "item"),
     "ImplicitTensorToNum": _item(None, "item"), "is_nonzero": _item(bool, "Bool")}

@@ -29,7 +29,7 @@ def overload_of(name: str, overload: str) -> torch._ops.OpOverload:
     namespace, short = ("aten", "abs") if name == "prim::abs" else name.split("::")
     packet = getattr(getattr(torch.ops, namespace), short, None)
     op = getattr(packet, overload or "default", None)
-    if op is None or namespace in ("mkldnn", "mkldnn_prepacked", "prim", "prepacked"):
+    if op is None or "mkldnn" in short or namespace in ("mkldnn", "mkldnn_prepacked", "prim", "prepacked"):
         raise Unsupported(f"the operator {name} is not supported (is the model frozen, optimised or quantised? Convert "
                           f"it as it was before)")
     return op

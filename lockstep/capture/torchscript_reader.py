@@ -30,6 +30,7 @@ class Reader:
         self.kept: list[Any] = []
         self.attributes: dict[tuple[int, str], list] = {}      # (module, name) -> [module, value, as first read]
         self.written: dict[tuple[int, str], tuple[Any, Any, str]] = {}
+        self.weights: dict[str, Handle] = {}
         self.gradients = [True]                                # whether gradients are on, `with` block by block
         self.trained: set[str] = set()                         # names of the weights that require gradients
 
@@ -82,8 +83,9 @@ class Reader:
             return QUERIES[short](self, *inputs)
         if short in CONTAINERS and inputs and isinstance(inputs[0], (list, dict, str)):
             return plain(name, overload, inputs)
-        if name == "aten::select" and isinstance(inputs[-1], Datum) and not inputs[-1].handle.fake.dtype.is_floating_point:
-            picked = [None] * (inputs[1] % inputs[0].fake.dim()) + [inputs[-1].handle]      # x[i] for a tensor i
+        index = inputs[-1] if name == "aten::select" else None
+        if isinstance(index, Datum) and not index.handle.fake.dtype.is_floating_point:
+            picked = [None] * (inputs[1] % inputs[0].fake.dim()) + [index.handle]      # x[i] for a tensor i
             return self.call(torch.ops.aten.index.Tensor, [inputs[0], picked], self.origin(node, place))
         flat = leaves(inputs)
         for value in flat:
@@ -130,6 +132,8 @@ class Reader:
         with self.sizes.mode:
             fake = torch.empty(tuple(tensor.shape), dtype=tensor.dtype) if tensor.layout == torch.strided else None
         handle = self.recorder.weight(path, tensor, fake)
+        if not any(handle is known for known in self.weights.values()):
+            self.weights[path] = handle
         if tensor.requires_grad:
             self.trained.add(handle.name)
         return handle
@@ -206,8 +210,8 @@ class Reader:
                                   f"own C++ can use")
             return Module(script, path)
         if isinstance(value, (list, tuple)):
-            return type(value)(self.converted(x, f"{path}.{k}") for k, x in enumerate(value)) \
-                if not hasattr(value, "_fields") else tuple(self.converted(x, f"{path}.{k}") for k, x in enumerate(value))
+            parts = [self.converted(x, f"{path}.{k}") for k, x in enumerate(value)]
+            return parts if isinstance(value, list) else tuple(parts)
         if isinstance(value, dict):
             return {k: self.converted(x, f"{path}.{k}") for k, x in value.items()}
         if isinstance(value, torch.dtype):
@@ -216,9 +220,11 @@ class Reader:
 
     def assign(self, owner: Module, name: str, value: Any) -> None:
         """A module's attribute is set: kept for this run, and refused at the end where the next run would read it."""
+        if self.attributes.get((owner.path, name), [UNINITIALIZED])[0] is value:
+            return                                             # `self.n += 1` on a tensor: written to, then set to itself
         if any(is_tensor(x) or isinstance(x, (Datum, Module, Object)) or is_symbolic(x) for x in leaves(value)):
-            raise Unsupported(f"the model stores a tensor in its attribute '{owner.path}.{name}'".replace("'.", "'") +
-                              "; return it instead")
+            path = f"{owner.path}.{name}".lstrip(".")
+            raise Unsupported(f"the model stores a tensor in its attribute '{path}'; return it instead")
         key = (owner.path, name)
         if key in self.attributes and key not in self.written:
             self.written[key] = self.attributes[key][0]
@@ -237,6 +243,7 @@ class Reader:
             if len(now) != len(first) or any(a is not b and a != b for a, b in zip(now, first)):
                 raise Unsupported(f"the model changes the list or dict in its attribute "
                                   f"'{f'{path}.{name}'.lstrip('.')}'; make a copy first")
-        for handle in self.recorder.weight_handles.values():
+        for name, handle in self.weights.items():
             if handle.version:
-                raise Unsupported(f"the model writes to the buffer '{handle.name}' in place; clone it first")
+                raise Unsupported(f"the model writes to the buffer '{name}' in place, so every run differs from the one "
+                                  f"before; put it into eval mode, or clone the buffer first")

@@ -91,7 +91,8 @@ def beyond(assumption: sympy.Expr, examples: Mapping[str, int],
         found += [{**examples, name: moved[-1]}] if moved else []
     if found or len(names) == 1:
         return found
-    grid = [[n for n in (1, 2, 3, 5, 16, 64, 1000, 0) if limits[name][0] <= n <= (limits[name][1] or n)] for name in names]
+    grid = [[n for n in (1, 2, 3, 5, 16, 64, 1000, 0) if limits[name][0] <= n <= (limits[name][1] or n)]
+            for name in names]
     for sizes in itertools.product(*grid):
         if holds(assumption, {**examples, **dict(zip(names, sizes))}) != usual:
             return [{**examples, **dict(zip(names, sizes))}]
@@ -124,6 +125,8 @@ def narrowed(assumption: sympy.Expr, examples: Mapping[str, int], wrong: Mapping
         if any(right[n] for n in sizes if n > over[0]):
             raise Unsupported(f"the model computes otherwise where the dim '{name}' does not satisfy {assumption}; "
                               f"fix the dim, or rewrite the model without that condition")
+    if least == greatest:
+        raise Unsupported(f"the dim '{name}' was to vary, but the model computes one way only where it is {least}")
     return {name: (least, greatest)}
 
 
@@ -150,7 +153,8 @@ def example_sizes(tensors: Mapping[int, torch.Tensor], names: Mapping[int, str],
         for axis, name in named.items():
             shape = tuple(tensors[position].shape)
             if not 0 <= axis < len(shape):
-                raise BadInput(f"input '{names[position]}' has rank {len(shape)}: there is no dim {axis} to call '{name}'")
+                raise BadInput(f"input '{names[position]}' has rank {len(shape)}: there is no dim {axis} to call "
+                               f"'{name}'")
             if sizes.setdefault(name, shape[axis]) != shape[axis]:
                 raise BadInput(f"the dim '{name}' is {sizes[name]} in one example input and {shape[axis]} in "
                                f"'{names[position]}'")

@@ -206,10 +206,6 @@ def _list(x: Any) -> list:
     return list(x)
 
 
-def _identical(a: Any, b: Any) -> bool:
-    return a is b
-
-
 def _contains(container: Any, x: Any) -> bool:
     if any(is_tensor(y) for y in (x, *(container if isinstance(container, list) else ()))):
         raise Unsupported("`in` compares tensors, and that depends on data")
@@ -225,7 +221,8 @@ CONTAINERS: dict[str, Callable] = {
     "extend": list.extend, "pop": lambda xs, *k: xs.pop(*k), "Delete": _delete, "clear": lambda xs: xs.clear(),
     "reverse": list.reverse, "copy": lambda xs: xs.copy(), "list": _list, "slice": _slice, "add": operator.add,
     "add_": operator.iadd, "mul": operator.mul, "keys": _list, "values": lambda xs: list(xs.values()),
-    "items": lambda xs: list(xs.items()), "update": _update, "get": _get, "setdefault": lambda d, k, v: d.setdefault(k, v),
+    "items": lambda xs: list(xs.items()), "update": _update, "get": _get,
+    "setdefault": lambda d, k, v: d.setdefault(k, v),
     "popitem": lambda d: d.popitem(), "__contains__": _contains, "dict": lambda xs=(): dict(xs),
     "list_with_default": _constant}
 
@@ -237,7 +234,7 @@ PLAIN: dict[str, Callable] = {
     "__xor__": operator.xor, "__lshift__": operator.lshift, "__rshift__": operator.rshift, "min": _minimum,
     "max": _maximum, "abs": abs, "Scalar": abs, "floor": lambda x: math.floor(x),
     "ceil": lambda x: math.ceil(x), "str": str, "format": _format,
-    "percentFormat": lambda template, *xs: template % xs, "__is__": _identical, "__isnot__": lambda a, b: not _identical(a, b),
+    "percentFormat": lambda template, *xs: template % xs, "__is__": operator.is_, "__isnot__": operator.is_not,
     "__range_length": _range_length, "__derive_index": lambda k, start, step: start + k * step,
     "rangelist": lambda n: list(range(n)), "sorted": sorted, "sort": lambda xs, reverse=False: xs.sort(reverse=reverse),
     "sum": sum, "any": any, "all": all, "index": lambda xs, x: xs.index(x), "count": lambda xs, x: xs.count(x),

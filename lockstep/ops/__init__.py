@@ -63,3 +63,18 @@ def onnx_definition(name: str, version: int) -> Definition | None:
     load("onnx")
     fitting = [one for one in ONNX.get(name, []) if one.since <= version]
     return max(fitting, key=lambda one: one.since, default=None)
+
+
+def load_file(path: str) -> None:
+    """A user's own definitions: a Python file that uses `@aten` or `@onnx`. Raises BadInput where it fails."""
+    import importlib.util
+
+    from ..errors import BadInput
+    spec = importlib.util.spec_from_file_location("lockstep_user_ops", path)
+    if spec is None or spec.loader is None:
+        raise BadInput(f"--ops {path}: not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as failure:  # a user's file may raise anything
+        raise BadInput(f"--ops {path}: {type(failure).__name__}: {failure}") from failure

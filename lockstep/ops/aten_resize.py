@@ -61,16 +61,17 @@ def taken(x: Tensor, dim: int, place: Dim, size: Dim) -> Tensor:
 
 # ---- nearest
 
-def nearest(x: Tensor, dim: int, size: Dim, factor: float | None, exact: bool) -> Tensor:
+def nearest(x: Tensor, dim: int, size: Dim, factor: float | None, exact: bool, small: bool) -> Tensor:
     """The element at floor(scale * o), or floor(scale * (o + 1/2)) where exact."""
     n = x.dims[dim]
     a, b = ratio(n, size, factor)
     o = d.axis("o0", size)
     place = d.minimum((2 * o + 1) * a // (2 * b) if exact else o * a // b, n - 1)
     if d.is_static(n) and d.is_static(size):
-        table = as_rounded(n, size, factor, exact, x.dtype)
+        table = as_rounded(n, size, factor, exact, "small" if small else x.dtype)
         if not np.array_equal(table, d.evaluate(place, {"o0": np.arange(size)}) + np.zeros(size, np.int64)):
-            return gathered(x, dim, weight(f"nearest_{n}_{size}_{factor}_{exact}_{x.dtype}".replace(".", "_"), table))
+            name = f"nearest_{n}_{size}_{factor}_{exact}_{'small' if small else x.dtype}".replace(".", "_")
+            return gathered(x, dim, weight(name, table))
     return taken(x, dim, place, size)
 
 
@@ -81,15 +82,20 @@ def gathered(x: Tensor, dim: int, places: Tensor) -> Tensor:
     return gather(x, axes, dims)
 
 
-def as_rounded(n: int, size: int, factor: float | None, exact: bool, dtype: str) -> np.ndarray:
-    """The indices as PyTorch's floating-point arithmetic gives them; for a few sizes rounding moves one."""
-    real = np.float64 if dtype == "float64" else np.float32
-    scale = real(1 / factor) if factor else real(n) / real(size)
-    o = np.arange(size).astype(real)
-    place = scale * o
-    if exact:       # PyTorch's compiler fuses the product and the subtraction
-        place = (np.float64(scale) * np.float64(o + real(0.5)) - 0.5).astype(real).astype(np.float64) + 0.5
-    return np.minimum(np.floor(place.astype(np.float32)).astype(np.int64), n - 1)
+def as_rounded(n: int, size: int, factor: float | None, exact: bool, kind: str) -> np.ndarray:
+    """The indices as PyTorch's floating-point arithmetic gives them; for a few sizes rounding moves one.
+
+    Two kernels differ: the one for small images (kind "small") rounds the scale to float32 and then computes in double,
+    and knows the same and the double size; the other computes in the tensor's dtype, its multiply-add fused.
+    """
+    o, small = np.arange(size), kind == "small"
+    if small and not exact and size in (n, 2 * n):
+        return o // (size // n)
+    real = np.float64 if kind == "float64" else np.float32
+    scale = np.float64(real(1 / factor) if factor else real(n) / real(size))
+    place = scale * (o + 0.5) - 0.5 if exact else scale * o
+    place = place if small else place.astype(real)
+    return np.minimum(np.floor((place + 0.5 * exact).astype(np.float32)).astype(np.int64), n - 1)
 
 
 # ---- linear and cubic
@@ -158,10 +164,12 @@ def antialiased(x: Tensor, dim: int, size: Dim, factor: float | None, align_corn
 
 # ---- the operators
 
+def sizes(x: Tensor, size, factors) -> list[Dim]:
+    return [_scaled(n, factor) for n, factor in zip(x.dims[2:], factors)] if size is None else list(size)
+
+
 def resized(x: Tensor, size, factors, along, *options) -> Tensor:
     """along(x, dim, size, factor or None, *options) applied from the last dim to the first spatial one."""
-    if size is None:
-        size = [_scaled(n, factor) for n, factor in zip(x.dims[2:], factors)]
     for k in reversed(range(len(size))):
         x = along(x, k + 2, size[k], factors[k] if factors else None, *options)
     return x
@@ -172,11 +180,13 @@ def _scaled(n: Dim, factor: float) -> Dim:
 
 
 def _nearest_overloads(exact: bool) -> tuple:
-    def core(x, output_size, *factors):
-        return resized(x, output_size, factors, nearest, exact)
-
     def vector(x, output_size, scale_factors):
-        return resized(x, output_size, scale_factors, nearest, exact)
+        size = sizes(x, output_size, scale_factors)
+        small = len(size) == 2 and all(map(d.is_static, size)) and sum(size) <= 128        # PyTorch's threshold
+        return resized(x, size, scale_factors, nearest, exact, small)
+
+    def core(x, output_size, *factors, **named):
+        return vector(x, output_size, [*factors, *named.values()])
     return core, vector
 
 
@@ -186,10 +196,10 @@ def _smooth_overloads(along, *options) -> tuple:
             refuse(f"resizing {x.dtype} by anything but the nearest element is not supported; convert it to float first")
         if x.dtype in ("float16", "bfloat16"):                     # PyTorch computes these in float32
             return vector(x.cast("float32"), output_size, align_corners, scale_factors).cast(x.dtype)
-        return resized(x, output_size, scale_factors, along, align_corners, *options)
+        return resized(x, sizes(x, output_size, scale_factors), scale_factors, along, align_corners, *options)
 
-    def core(x, output_size, align_corners, *factors):
-        return vector(x, output_size, align_corners, factors)
+    def core(x, output_size, align_corners, *factors, **named):
+        return vector(x, output_size, align_corners, [*factors, *named.values()])
     return core, vector
 
 

@@ -82,10 +82,12 @@ def depth_to_space(x, blocksize, mode="DCR"):
 
 
 @onnx("SpaceToDepth")
-def space_to_depth(x, blocksize):
+def space_to_depth(x, blocksize, mode="DCR"):
+    """Blocks of pixels to channels, the reverse of DepthToSpace."""
     n, c, h, w = x.dims
     apart = x.reshape(n, c, h // blocksize, blocksize, w // blocksize, blocksize)
-    return apart.permute(0, 3, 5, 1, 2, 4).reshape(n, c * blocksize * blocksize, h // blocksize, w // blocksize)
+    ordered = apart.permute((0, 3, 5, 1, 2, 4) if mode == "DCR" else (0, 1, 3, 5, 2, 4))
+    return ordered.reshape(n, c * blocksize * blocksize, h // blocksize, w // blocksize)
 
 
 # ---- parts

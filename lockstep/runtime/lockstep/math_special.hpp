@@ -6,7 +6,7 @@
 namespace lockstep {
 inline namespace LOCKSTEP_TARGET {
 
-// Near zero an odd polynomial; beyond, 1 - e^(t p(t) - t) with t = |x|, clamped at 4, where erf has become 1.
+// Near zero an odd polynomial; beyond, 1 - e^(t p(t) - t) with t = |x|, clamped at 4, where erf is 1.
 // Fitted for least relative error of the whole, 1e-9 (two branches of this shape: Norbert Juffa's erff).
 template <int N>
 LOCKSTEP_INLINE Lanes<float, N> erf(Lanes<float, N> x) {

@@ -105,7 +105,7 @@ LOCKSTEP_INLINE bool all(Lanes<bool, N> mask) {
   return !any(!mask);
 }
 
-// The larger and the smaller number; NaN if either is NaN, and the second of two equal zeros, as torch.maximum.
+// The larger and the smaller number; NaN if either is NaN, the second of two equal zeros, as torch.maximum.
 template <class T, int N>
 LOCKSTEP_INLINE Lanes<T, N> maximum(Lanes<T, N> a, Lanes<T, N> b) {
   if constexpr (std::is_floating_point_v<T>) {

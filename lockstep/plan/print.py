@@ -1,0 +1,34 @@
+"""A plan as text: the arena, the buffers, and every step with its loops and the reason for its schedule."""
+from __future__ import annotations
+
+from typing import Any, Iterable
+
+from ..graph import dims as d
+from .nest import Gemm, Nest, Plan, Repeat
+
+
+def text(plan: Plan) -> str:
+    lines = [f"arena {plan.arena} bytes, {len(plan.buffers)} buffers, {len(plan.weights)} weights, {len(plan.steps)} steps"]
+    lines += [f"buffer {b.name} : {b.dtype}[{', '.join(map(str, b.dims))}] at {b.offset}" for b in plan.buffers]
+    return "\n".join(lines + list(_steps(plan.steps, "")))
+
+
+def _steps(steps: Iterable[Any], indent: str) -> Iterable[str]:
+    for number, step in enumerate(steps):
+        yield f"{indent}{number}: {_describe(step)}"
+        for origin in sorted(map(str, step.origins)):
+            yield f"{indent}     from {origin}"
+        if isinstance(step, Repeat):
+            yield from _steps(step.steps, indent + "    ")
+
+
+def _describe(step: Any) -> str:
+    if isinstance(step, Nest):
+        loops = " ".join(f"{a.name}<{d.text(a.extent)}{' over lanes' if a == step.vector else ''}" for a in step.axes)
+        return f"nest {step.target.name}[{step.offset}] for {loops or 'one element'}{' (' + step.why + ')' if step.why else ''}"
+    if isinstance(step, Gemm):
+        return f"{step.why}: {step.c.buffer.name} = {step.a.buffer.name} x {step.b.buffer.name}, panels of B packed before"
+    if isinstance(step, Repeat):
+        return f"repeat {d.text(step.axis.extent) if step.axis is not None else 1} times"
+    targets = [getattr(step, name).name for name in ("target", "values") if getattr(step, name, None) is not None]
+    return f"{type(step).__name__} into {', '.join(targets)}"
