@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -10,7 +11,7 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from lockstep.report.__main__ import main
-from lockstep.report.conform import read_tests, summarise
+from lockstep.report.conform import Test, read_tests, summarise
 from lockstep.report.table import print_failures, print_table, ratio, run_again
 
 CTEST = """<?xml version="1.0" encoding="UTF-8"?>
@@ -59,7 +60,7 @@ def test_statuses_and_measurements_are_joined(build):
 
 def test_a_result_of_an_earlier_run_says_nothing(build):
     one, = (test for test in read_tests(build) if test.case == "one")
-    assert (one.worst, one.message) == (0.0, "not run: Unable to find executable")
+    assert (one.worst, one.message) == (0.0, "not run, for its program was not built (Unable to find executable)")
 
 
 def test_a_crash_shows_what_was_printed(build):
@@ -101,6 +102,15 @@ def test_files_and_exit_code(build):
         ("relu", "2", "2", "0"), ("runtime", "2", "1", "0"), ("softmax", "3", "1", "1")]
     worst = suites[2].find("testcase[@name='last_axis/exported']/properties/property[@name='worst']")
     assert worst is not None and worst.get("value") == "0.25"
+
+
+def test_tests_that_failed_alike_are_told_once(build):
+    lost = Test("relu", "one", "traced", "failed", 0.0, message="not run")
+    console = Console(width=80, record=True, soft_wrap=True)
+    print_failures([lost, replace(lost, route="onnx")], console)
+    assert console.export_text().splitlines() == [
+        "", "2 failed", "", "relu.one/traced", "  not run", "  so did relu.one/onnx",
+        "  again: ctest --test-dir build --output-on-failure -R '^relu\\.one/traced$'"]
 
 
 def test_no_test_at_all_is_a_failure(build):

@@ -209,6 +209,15 @@ def test_what_depends_on_data_or_state_is_refused(module, inputs, message) -> No
         recorded(module, *inputs)
 
 
+def test_an_operator_without_a_definition_is_refused_with_its_place() -> None:
+    class Mine(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return torch.linalg.eigvals(x).real
+
+    with pytest.raises(Unsupported, match=r"aten.linalg_eigvals.default in .*test_torchscript.py:\d+"):
+        capture(torch.jit.script(Mine()), (torch.randn(2, 2),), [], "m")
+
+
 def test_a_loop_over_a_free_dim_is_refused() -> None:
     with pytest.raises(Unsupported, match="which varies"):
         recorded(ByRow(), torch.randn(4, 3), dynamic={0: {0: "rows"}})

@@ -1,10 +1,11 @@
 """Capture of ONNX: a model file, or a ModelProto, as a source program. Works without torch.
 
-Function operators that have no definition, and functions that the model brings itself, are replaced by their bodies.
+Function operators that have no definition, and the model's own functions, are replaced by their bodies.
 """
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass
 from typing import Any, Callable, Iterable, Mapping, Sequence
 
 import numpy as np
@@ -21,7 +22,7 @@ from .onnx_loading import load
 
 DTYPES = {1: "float32", 2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64", 9: "bool",
           10: "float16", 11: "float64", 12: "uint32", 13: "uint64", 16: "bfloat16"}
-OLDEST = 7                                         # the oldest operator set whose meaning the definitions follow
+OLDEST = 7                                 # the oldest operator set whose meaning the definitions follow
 _DTYPE_ATTRIBUTES = ("to", "dtype", "output_dtype", "stash_type", "softmax_precision")
 _REFUSED = {reason: names.split() for reason, names in {
     "control flow in ONNX is not supported yet": "If Loop Scan SequenceMap",
@@ -37,7 +38,7 @@ _REFUSED = {reason: names.split() for reason, names in {
                                             "Multinomial"}.items()}
 REFUSED = {name: reason for reason, names in _REFUSED.items() for name in names}
 
-Defined = Callable[[str, int], Any]                # (operator, version) -> something true where `ops` defines it
+Defined = Callable[[str, int], Any]        # (operator, version) -> something true where `ops` defines it
 
 
 def capture(model: onnx.ModelProto, defined: Defined, name: str,
@@ -76,7 +77,8 @@ class _Dims:
     def _choose(self, info: onnx.ValueInfoProto, shape: Sequence[int | str | None]) -> None:
         proto = info.type.tensor_type
         if proto.HasField("shape") and len(proto.shape.dim) != len(shape):
-            raise BadInput(f"input '{info.name}' has rank {len(proto.shape.dim)}, but the shape given for it is {list(shape)}")
+            raise BadInput(f"input '{info.name}' has rank {len(proto.shape.dim)}, but the shape given for it is "
+                           f"{list(shape)}")
         if not proto.HasField("shape"):
             proto.shape.dim.extend([onnx.TensorShapeProto.Dimension() for _ in shape])
         self.chosen.setdefault(info.name, {}).update({k: n for k, n in enumerate(shape) if n is not None})
@@ -85,7 +87,8 @@ class _Dims:
         dim = info.type.tensor_type.shape.dim[axis]
         extent = self.symbol(wanted) if isinstance(wanted, str) else wanted
         if dim.HasField("dim_value") and isinstance(wanted, int) and dim.dim_value != wanted:
-            raise BadInput(f"dim {axis} of input '{info.name}' is {dim.dim_value} in the file, so it cannot be {wanted}")
+            raise BadInput(f"dim {axis} of input '{info.name}' is {dim.dim_value} in the file, so it cannot be "
+                           f"{wanted}")
         if dim.dim_param and self.parameters.setdefault(dim.dim_param, extent) != extent:
             raise BadInput(f"dim {axis} of input '{info.name}' is '{dim.dim_param}' in the file, which is both "
                            f"{self.parameters[dim.dim_param]} and {extent}")
@@ -115,7 +118,8 @@ class _Dims:
 def dtype_of(number: int, what: str) -> str:
     """A TensorProto.DataType by name; Unsupported where the graph has no such numbers."""
     if number not in DTYPES:
-        named = onnx.TensorProto.DataType.Name(number) if number in onnx.TensorProto.DataType.values() else number
+        kinds = onnx.TensorProto.DataType
+        named = kinds.Name(number) if number in kinds.values() else number
         raise Unsupported(f"{what} has the dtype {named}, which is not supported yet")
     return DTYPES[number]
 
@@ -165,7 +169,8 @@ class _Reader:
 
     def ref(self, name: str, origin: Origin) -> Ref:
         if name not in self.given:
-            raise BadInput(f"{origin}: nothing before it gives the value '{name}'; the graph is not in order or has a cycle")
+            raise BadInput(f"{origin}: nothing before it gives the value '{name}'; the graph is not in order or has "
+                           "a cycle")
         return Ref(name)
 
     def weight(self, name: str, tensor: onnx.TensorProto) -> Ref:
@@ -197,7 +202,8 @@ class _Reader:
         domain = "" if node.domain == "ai.onnx" else node.domain
         function = self.functions.get((node.domain, node.op_type, node.overload))
         if function is not None:
-            return self.expand(function, inputs, outputs, attributes, origin)
+            defaults = {a.name: onnx.helper.get_attribute_value(a) for a in function.attribute_proto}
+            return self.expand(function, defaults, inputs, outputs, attributes, origin)
         if domain not in opsets:
             raise BadInput(f"{origin}: the model imports no operator set of domain '{domain}'")
         called, version = f"{domain}.{node.op_type}" if domain else node.op_type, opsets[domain]
@@ -206,32 +212,36 @@ class _Reader:
         if called in REFUSED:
             raise Unsupported(f"{origin}: the operator {called} is not supported: {REFUSED[called]}")
         if not self.defined(called, version):
-            body = self.body(node, domain, version)
-            if body is None:
+            found = self.body(node, domain, version, origin)
+            if found is None:
                 raise Unsupported(f"{origin}: the operator {called} (operator set {version}) is not supported")
-            return self.expand(body, inputs, outputs, attributes, origin)
+            return self.expand(*found, inputs, outputs, attributes, origin)
         if called == "Split" and "num_outputs" not in attributes:
-            attributes["num_outputs"] = len(outputs)                # before version 18 only the node itself says so
+            attributes["num_outputs"] = len(outputs)          # before version 18 only the node itself says so
         args = tuple(self.ref(i, origin) if i else None for i in inputs)
-        attributes = {key: value.keep(self) if isinstance(value, _Tensor) else value for key, value in attributes.items()}
+        attributes = {key: self.weight(value.name, value.tensor) if isinstance(value, _Tensor) else value
+                      for key, value in attributes.items()}
         results = tuple(self.name(o) if o else "" for o in outputs)
         types = tuple(self.type(o) for o in outputs)
         self.calls.append(Call(f"{called}.{version}", args, attributes, results, types, origin))
 
-    def attributes(self, node: onnx.NodeProto, given: Mapping[str, Any], origin: Origin, outputs: list[str]) -> dict[str, Any]:
+    def attributes(self, node: onnx.NodeProto, given: Mapping[str, Any], origin: Origin,
+                   outputs: list[str]) -> dict[str, Any]:
+        """A node's attributes as Python values: dtypes by name, tensors still to become weights."""
         found = {}
         for attribute in node.attribute:
             if attribute.ref_attr_name:
-                if attribute.ref_attr_name in given:
-                    found[attribute.name] = given[attribute.ref_attr_name]
-                continue
-            value = onnx.helper.get_attribute_value(attribute)
+                if attribute.ref_attr_name not in given:
+                    continue
+                value = given[attribute.ref_attr_name]
+            else:
+                value = onnx.helper.get_attribute_value(attribute)
             if isinstance(value, bytes):
                 value = value.decode()
             elif isinstance(value, onnx.TensorProto):
                 value = _Tensor(f"{outputs[0]}.{attribute.name}", value)
-            elif not isinstance(value, (int, float)):
-                value = [v.decode() if isinstance(v, bytes) else v for v in value] if hasattr(value, "__iter__") else value
+            elif hasattr(value, "__iter__") and not isinstance(value, str):
+                value = [v.decode() if isinstance(v, bytes) else v for v in value]
             if attribute.name in _DTYPE_ATTRIBUTES and isinstance(value, int):
                 value = dtype_of(value, f"{origin}: attribute {attribute.name}")
             found[attribute.name] = value
@@ -246,40 +256,46 @@ class _Reader:
         else:
             raise Unsupported(f"{origin}: a constant given as {kind} is not supported yet")
 
-    def expand(self, body: onnx.FunctionProto, inputs: list[str], outputs: list[str], attributes: dict[str, Any],
-               origin: Origin) -> None:
+    def expand(self, body: onnx.FunctionProto, defaults: Mapping[str, Any], inputs: list[str], outputs: list[str],
+               attributes: dict[str, Any], origin: Origin) -> None:
         """A function's nodes in place of its call, their values renamed."""
         self.expanded += 1
-        prefix = f"{body.name}_{self.expanded}."
-        if prefix.count(".") > 64 or self.expanded > 100_000:
+        if self.expanded > 100_000:
             raise BadInput(f"{origin}: the functions of the model call each other without end")
-        defaults = {a.name: onnx.helper.get_attribute_value(a) for a in body.attribute_proto}
+        prefix = f"{body.name}_{self.expanded}."
         names = dict(zip(body.input, [*inputs, *[""] * len(body.input)]))
         names |= {formal: actual or prefix + formal for formal, actual in zip(body.output, outputs)}
-        self.nodes(body.node, versions(body.opset_import) or versions(self.model.opset_import), names,
-                   defaults | attributes, origin, prefix)
+        opsets = versions(self.model.opset_import) | versions(body.opset_import)
+        self.nodes(body.node, opsets, names, {**defaults, **attributes}, origin, prefix)
 
-    def body(self, node: onnx.NodeProto, domain: str, version: int) -> onnx.FunctionProto | None:
-        """The body of a function operator of the ONNX specification; None where the operator has none."""
+    def body(self, node: onnx.NodeProto, domain: str, version: int, origin: Origin
+             ) -> tuple[onnx.FunctionProto, dict[str, Any]] | None:
+        """The specification's body of a function operator, and its attributes' defaults; None without one."""
         try:
             schema: OpSchema = onnx.defs.get_schema(node.op_type, version, domain)
         except onnx.defs.SchemaError:
             return None
+        defaults = {name: onnx.helper.get_attribute_value(one.default_value)
+                    for name, one in schema.attributes.items() if one.default_value.name}
         if schema.has_function:
-            return schema.function_body
+            return schema.function_body, defaults
         if not schema.has_context_dependent_function:
             return None
-        types = [self.infer(name).SerializeToString() if name else b"" for name in node.input]
-        return onnx.FunctionProto.FromString(schema.get_context_dependent_function(node.SerializeToString(), types))
+        types = [self.infer(name, origin).SerializeToString() if name else b"" for name in node.input]
+        body = schema.get_context_dependent_function(node.SerializeToString(), types)
+        return onnx.FunctionProto.FromString(body), defaults
 
-    def infer(self, name: str) -> onnx.TypeProto:
+    def infer(self, name: str, origin: Origin) -> onnx.TypeProto:
         """A value's type as ONNX infers it; only function bodies that depend on types need it."""
         if self.inferred is None:
             graph = onnx.shape_inference.infer_shapes(self.model).graph
             self.inferred = {info.name: info.type for info in (*graph.value_info, *graph.input, *graph.output)}
             for tensor in graph.initializer:
-                self.inferred.setdefault(tensor.name, onnx.helper.make_tensor_type_proto(tensor.data_type, tensor.dims))
-        return self.inferred.get(name, onnx.TypeProto())
+                type_ = onnx.helper.make_tensor_type_proto(tensor.data_type, tensor.dims)
+                self.inferred.setdefault(tensor.name, type_)
+        if name not in self.inferred:
+            raise Unsupported(f"{origin}: its meaning depends on the type of '{name}', which ONNX cannot infer")
+        return self.inferred[name]
 
     def type(self, name: str) -> Type | None:
         """What the file says of a value; None where it says too little."""
@@ -291,14 +307,12 @@ class _Reader:
         return Type(DTYPES[found.tensor_type.elem_type], dims)
 
 
+@dataclass(frozen=True)
 class _Tensor:
     """A tensor given as an attribute: a weight once a definition is to get it."""
 
-    def __init__(self, name: str, tensor: onnx.TensorProto):
-        self.name, self.tensor = name, tensor
-
-    def keep(self, reader: _Reader) -> Ref:
-        return reader.weight(self.name, self.tensor)
+    name: str
+    tensor: onnx.TensorProto
 
 
 def versions(imports: Iterable[onnx.OperatorSetIdProto]) -> dict[str, int]:

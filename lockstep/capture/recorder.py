@@ -75,6 +75,7 @@ class Recorder:
         self.count += 1
         while f"v{self.count}" in self.taken:
             self.count += 1
+        self.taken.add(f"v{self.count}")
         self.values.append(Handle(f"v{self.count}", fake))
         return self.values[-1]
 

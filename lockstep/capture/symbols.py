@@ -38,7 +38,7 @@ class Symbols:
         if e.is_Symbol:
             name = self.names.get(e.name, e.name)
             return d.symbol(name, self.least.get(name, 0))
-        parts = [self.expression(a) for a in e.args] if e.func.__name__ != "Pow" else []
+        parts = [self.expression(a) for a in e.args] if e.func.__name__ not in ("Pow", "TruncToInt") else []
         kind = e.func.__name__
         if kind == "Add":
             return sum(parts[1:], parts[0])
@@ -56,6 +56,10 @@ class Symbols:
             for part in parts[1:]:
                 result = choose(result, part)
             return result
+        if kind == "TruncToInt" and e.args[0].is_Mul and [a.func.__name__ for a in e.args[0].args] == ["Float", "ToFloat"]:
+            factor, whole = e.args[0].args                          # interpolate's scale_factor
+            if (size := d.scaled(self.expression(whole.args[0]), float(factor))) is not None:
+                return size
         raise Unsupported(f"a size is the expression {e}, whose {kind} has no meaning here; fix one of its dims")
 
     def type(self, fake: torch.Tensor) -> Type:

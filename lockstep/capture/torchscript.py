@@ -148,6 +148,7 @@ class Entry:
             arguments = pytree.tree_unflatten(flat, self.spec)
             types = [(handle.name, state.symbols.type(handle.fake)) for handle in inputs]
             results = reader.run(self.graph, [*self.owner, *arguments], Place())
+            recorder.check()
             outputs, tree = finished(reader, results)
             recorder.check()
             reader.refuse_state()

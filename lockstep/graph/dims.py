@@ -11,6 +11,7 @@ That rule alone turns the index arithmetic of a reshape into affine form once it
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from typing import Callable, Iterable, Mapping, Union
 
@@ -375,6 +376,17 @@ def _covers(a: Dim, b: Dim) -> bool:
                 parts = (monomial[0].a, monomial[0].b)
                 return all(map(holds, parts)) if monomial[0].op == every else any(map(holds, parts))
     return False
+
+
+def scaled(value: Dim, factor: float) -> Dim | None:
+    """int(value * factor) as doubles compute it, through the fraction that the factor stands for (1.7 is 17/10); None
+    where that fraction gives another number for some extent below 65536 (0.29 * 100 is 28.999...)."""
+    if is_static(value):
+        return int(value * factor)
+    fraction = Fraction(factor).limit_denominator(10 ** 6)
+    if any(int(n * factor) != n * fraction.numerator // fraction.denominator for n in range(1 << 16)):
+        return None
+    return value * fraction.numerator // fraction.denominator
 
 
 def substitute(value: Dim, replace: Callable[[Atom], Dim | None]) -> Dim:

@@ -9,7 +9,8 @@ from .common import Tensor, floating, refuse
 
 
 @aten("scaled_dot_product_attention.default")
-def attention(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, *, scale=None, enable_gqa=False):
+def attention(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, *, scale=None,
+              enable_gqa=False):
     """softmax(query key^T scale + mask) value; a query that may look at no key gets zeros."""
     if dropout_p:
         refuse("dropout in attention draws random numbers; call eval() first")
@@ -54,8 +55,8 @@ def flash_attention(query, key, value, dropout_p=0.0, is_causal=False, *, attn_m
 
 
 @aten("_scaled_dot_product_attention_math.default")
-def attention_with_weights(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, dropout_mask=None, *,
-                           scale=None, enable_gqa=False):
+def attention_with_weights(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False,
+                           dropout_mask=None, *, scale=None, enable_gqa=False):
     out = attention(query, key, value, attn_mask, dropout_p, is_causal, scale=scale, enable_gqa=enable_gqa)
     if enable_gqa:
         key = repeat_interleave(key, query.dims[-3] // key.dims[-3], -3)

@@ -2,27 +2,29 @@
 from __future__ import annotations
 
 import operator
+from functools import partial
 
 from ..graph import functions as f
+from ..graph.build import apply
 from . import aten
 from .common import Tensor, constant, is_float, promote, result_type
 
 _COMPARISONS = {("eq", None): f.equal, ("ne", "not_equal"): f.not_equal, ("lt", "less"): operator.lt,
                 ("le", "less_equal"): operator.le, ("gt", "greater"): operator.gt, ("ge", "greater_equal"): operator.ge}
-_LOGIC = {"and": operator.and_, "or": operator.or_, "xor": operator.xor}
+_LOGIC = {name: partial(apply, f"bit_{name}") for name in ("and", "or", "xor")}
 _SHIFTS = {("bitwise_left_shift", "__lshift__"): f.shift_left, ("bitwise_right_shift", "__rshift__"): f.shift_right}
 
 
 def _promoted(function):
-    def apply(a, b):
+    def on_common_dtype(a, b):
         return function(*promote(a, b))
-    return apply
+    return on_common_dtype
 
 
 def _of_truths(function):
-    def apply(a, b):
+    def on_bools(a, b):
         return function(a.cast("bool"), b.cast("bool"))
-    return apply
+    return on_bools
 
 
 for _names, _function in _COMPARISONS.items():

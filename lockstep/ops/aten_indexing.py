@@ -33,10 +33,11 @@ def rows(x: Tensor, dim: int, index: Tensor) -> Tensor:
 
 @aten("embedding_bag.default", "embedding_bag.padding_idx", "_embedding_bag.default",
       "_embedding_bag_forward_only.default")
-def embedding_bag(weight, indices, offsets, scale_grad_by_freq=False, mode=0, sparse=False, per_sample_weights=None,
-                  include_last_offset=False, padding_idx=None):
-    """Rows summed (mode 0), averaged (1) or their maximum (2) bag by bag; bag k starts at offsets[k], empty ones are zero.
-    The other three results serve training and have no meaning here."""
+def embedding_bag(weight, indices, offsets, scale_grad_by_freq=False, mode=0, sparse=False,
+                  per_sample_weights=None, include_last_offset=False, padding_idx=None):
+    """Rows summed (mode 0), averaged (1) or their maximum (2) bag by bag; bag k starts at offsets[k].
+
+    Empty bags are zero. The other three results serve training and have no meaning here."""
     found = rows(weight, 0, indices)
     if per_sample_weights is not None:
         found = found * per_sample_weights.unsqueeze(1)
@@ -128,7 +129,7 @@ def scatter_reduce(x, dim, index, source, reduce, *, include_self=True):
 
 
 def _combined(x: Tensor, places: list, source: Tensor, reduce: str, include_self: bool) -> Tensor:
-    """Updates combined place by place; without self, a place that is named starts from the neutral element."""
+    """Updates combined place by place; without self, places that are named start from the neutral element."""
     kind = {"sum": "sum", "mean": "sum", "prod": "prod", "amax": "max", "amin": "min"}[reduce]
     base = x if include_self else scatter(x, places, full(source.dims, _neutral(kind, x.dtype), x.dtype))
     out = scatter(base, places, source, kind)
@@ -229,15 +230,17 @@ def _masked_put(x: Tensor, mask: Tensor, values: Tensor, accumulate: bool) -> Te
     rest = x.rank - mask.rank
     if values.rank > rest:
         if values.rank > rest + 1 or values.dims[0] != 1:
-            refuse("index_put through a mask with one value for each true element depends on the number of them; "
+            refuse("index_put through a mask with one value for each true element depends on their number; "
                    "use where or masked_scatter")
         values = values.reshape(values.dims[1:])
     return where(trailing(mask, rest), x + values if accumulate else values.expand(x.dims), x)
 
 
 def advanced(x: Tensor, indices) -> tuple[list, list]:
-    """Places and shape of NumPy's advanced indexing: index tensors broadcast together and stand where the first of them
-    stood if all are neighbours, else in front; None takes a whole dim."""
+    """Places and shape of NumPy's advanced indexing; None takes a whole dim.
+
+    The index tensors broadcast together and stand where the first stood if all are neighbours, else in front.
+    """
     if any(i is not None and i.dtype in ("bool", "uint8") for i in indices):
         refuse("indexing with a mask gives a size that depends on data; use where, or multiply by the mask")
     indices = [*indices, *[None] * (x.rank - len(indices))]

@@ -75,10 +75,6 @@ def float_power(base, exponent):
     return f.power(base, exponent) if isinstance(exponent, Tensor) else pow_of_tensor(base, exponent)
 
 
-@aten("ldexp.Tensor")
-def ldexp(x, exponent):
-    return mul(x, f.power(2.0, floating(exponent)))
-
 
 for _names, _function in {("atan2.default", "arctan2.default"): f.atan2, ("hypot.default",): f.hypot,
                           ("copysign.Tensor", "copysign.Scalar"): f.copysign,

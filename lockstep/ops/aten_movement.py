@@ -10,7 +10,8 @@ from .common import Tensor, axes_of, promote, refuse, slice_bounds
 # ---- other shapes
 
 
-@aten("view.default", "reshape.default", "_unsafe_view.default", "_reshape_alias.default", "view_copy.default")
+@aten("view.default", "reshape.default", "_unsafe_view.default", "_reshape_alias.default",
+      "view_copy.default")
 def reshape(x, shape, *_):
     return x.reshape(shape)
 
@@ -42,9 +43,15 @@ def unflatten(x, dim, sizes):
     return x.reshape(*x.dims[:dim], *sizes, *x.dims[dim + 1:])
 
 
-@aten("squeeze.default", "squeeze.dim", "squeeze.dims", "squeeze_copy.default", "squeeze_copy.dim", "squeeze_copy.dims")
-def squeeze(x, dims=None):
-    return x.squeeze() if dims is None else x.squeeze([dims] if isinstance(dims, int) else dims) if dims != [] else x
+@aten("squeeze.default", "squeeze_copy.default")
+def squeeze(x):
+    return x.squeeze()
+
+
+@aten("squeeze.dim", "squeeze.dims", "squeeze_copy.dim", "squeeze_copy.dims")
+def squeeze_dims(x, dims):
+    """Dims of other extents than 1 stay; an empty list names none."""
+    return x if dims == [] else x.squeeze(dims)
 
 
 @aten("unsqueeze.default", "unsqueeze_copy.default")
@@ -75,13 +82,15 @@ def meshgrid(tensors, *, indexing="ij"):
     """Tensor k varies along dim k; `xy` swaps the first two dims."""
     flat = [x.reshape(-1) for x in tensors]
     shape = [x.dims[0] for x in flat]
-    grids = [x.reshape([-1 if j == k else 1 for j in range(len(flat))]).expand(shape) for k, x in enumerate(flat)]
+    grids = [x.reshape([-1 if j == k else 1 for j in range(len(flat))]).expand(shape)
+             for k, x in enumerate(flat)]
     return [g.transpose(0, 1) for g in grids] if indexing == "xy" and len(flat) > 1 else grids
 
 
 @aten("as_strided.default", "as_strided_copy.default", "as_strided_scatter.default")
 def as_strided(*_):
-    refuse("as_strided addresses memory by strides, which the graph does not keep; use slicing, unfold or reshape")
+    refuse("as_strided addresses memory by strides, which the graph does not keep; "
+           "use slicing, unfold or reshape")
 
 
 # ---- other orders
@@ -112,7 +121,8 @@ def movedim(x, source, destination):
     source = axes_of(source, x.rank, sort=False)
     destination = axes_of(destination, x.rank, sort=False)
     others = iter(k for k in range(x.rank) if k not in source)
-    return x.permute([source[destination.index(k)] if k in destination else next(others) for k in range(x.rank)])
+    return x.permute([source[destination.index(k)] if k in destination else next(others)
+                      for k in range(x.rank)])
 
 
 @aten("flip.default")
@@ -145,7 +155,8 @@ def roll(x, shifts, dims=()):
         return roll(x.reshape(-1), shifts, [0]).reshape(x.dims)
     for shift, dim in zip(shifts, dims):
         extent = x.dims[dim] if x.rank else 1
-        first = d.mod(-shift, d.maximum(extent, 1)) if shift < 0 else extent - d.mod(shift, d.maximum(extent, 1))
+        distance = d.mod(abs(shift), d.maximum(extent, 1))
+        first = distance if shift < 0 else extent - distance
         if extent not in (0, 1) and first != 0 and first != extent:
             x = concat([x.slice(dim, first, extent), x.slice(dim, 0, first)], dim)
     return x
@@ -159,7 +170,7 @@ def slice_(x, dim=0, start=None, end=None, step=1):
     extent = x.dims[dim]
     first, last = slice_bounds(*(_from_front(position, extent) for position in (start, end)), extent)
     if last == extent and isinstance(start, int) and start < 0 and step == 1:
-        return strided(x, dim, first, d.minimum(-start, extent))      # simpler than extent - first where extents are free
+        return strided(x, dim, first, d.minimum(-start, extent))      # simpler than extent - first
     return x.slice(dim, first, last, step)
 
 
@@ -198,10 +209,12 @@ def unbind(x, dim=0):
 def split(x, split_size, dim=0):
     """Pieces of one size; the last may be smaller."""
     extent = fixed(x.dims[dim], "the extent that split cuts")
-    return split_sizes(x, [min(split_size, extent - k) for k in range(0, extent, split_size or 1)] or [extent], dim)
+    sizes = [min(split_size, extent - k) for k in range(0, extent, split_size or 1)]
+    return split_sizes(x, sizes or [extent], dim)
 
 
-@aten("split.sizes", "split_with_sizes.default", "unsafe_split_with_sizes.default", "split_with_sizes_copy.default")
+@aten("split.sizes", "split_with_sizes.default", "unsafe_split_with_sizes.default",
+      "split_with_sizes_copy.default")
 def split_sizes(x, sizes, dim=0):
     pieces, start = [], 0
     for size in sizes:
@@ -238,7 +251,8 @@ def diagonal(x, offset=0, dim1=0, dim2=1):
     dims = [*(n for k, n in enumerate(x.dims) if k not in (dim1, dim2)), length]
     *rest, i = axes_for(dims)
     others = iter(rest)
-    return reindex(x, [i + down if k == dim1 else i + right if k == dim2 else next(others) for k in range(x.rank)], dims)
+    return reindex(x, [i + down if k == dim1 else i + right if k == dim2 else next(others)
+                       for k in range(x.rank)], dims)
 
 
 @aten("trace.default")
@@ -251,7 +265,7 @@ def trace(x):
 
 @aten("cat.default", "concat.default", "concatenate.default")
 def cat(tensors, dim=0):
-    """Dtypes promote; a one-dimensional tensor without elements is passed over, as PyTorch has always done."""
+    """Dtypes promote; a vector without elements is passed over, as PyTorch has always done."""
     tensors = promote(*tensors)
     return concat([x for x in tensors if x.dims != (0,)] or tensors[:1], dim)
 
@@ -267,7 +281,8 @@ def stack(tensors, dim=0):
 def repeat(x, repeats):
     """The whole tensor repeated along each dim; new dims come first."""
     dims = [1] * (len(repeats) - x.rank) + list(x.dims)
-    apart = x.reshape([m for n in dims for m in (1, n)]).expand([m for r, n in zip(repeats, dims) for m in (r, n)])
+    apart = x.reshape([m for n in dims for m in (1, n)])
+    apart = apart.expand([m for r, n in zip(repeats, dims) for m in (r, n)])
     return apart.reshape([r * n for r, n in zip(repeats, dims)])
 
 
@@ -323,8 +338,8 @@ def diagonal_scatter(x, source, offset=0, dim1=0, dim2=1):
     dim1, dim2 = axes_of([dim1, dim2], x.rank, sort=False)
     axes = axes_for(x.dims)
     place = axes[dim1] - max(-offset, 0)
-    covered = reindex(source.cast(x.dtype), [*(a for k, a in enumerate(axes) if k not in (dim1, dim2)), place], x.dims,
-                      [place, source.dims[-1] - 1 - place])
+    others = [a for k, a in enumerate(axes) if k not in (dim1, dim2)]
+    covered = reindex(source.cast(x.dtype), [*others, place], x.dims, [place, source.dims[-1] - 1 - place])
     return where(equal(along(x, dim2) - along(x, dim1), offset), covered, x)
 
 

@@ -77,8 +77,10 @@ def nanmedian(x):
 
 @aten("searchsorted.Tensor", "searchsorted.Scalar")
 def searchsorted(boundaries, x, *, out_int32=False, right=False, side=None, sorter=None):
-    """How many boundaries lie below each value (right: at or below); NaN lies behind all. Rows have their own boundaries
-    unless these are one vector."""
+    """How many boundaries lie below each value (right: at or below); NaN lies behind all.
+
+    Rows have their own boundaries unless these are one vector. Boundaries must be sorted, as PyTorch demands.
+    """
     if not hasattr(x, "dims"):
         x = constant(x, boundaries.dtype if is_float(boundaries.dtype) or isinstance(x, int) else "float32")
     if sorter is not None:

@@ -1,7 +1,7 @@
 """Recurrent layers and cells: tanh and ReLU units, LSTM, GRU.
 
-The product with the input does not depend on the state, so a layer makes it for all steps in one contraction; the loop
-over time keeps only the product with the state.
+The product with the input does not depend on the state, so a layer makes it for all steps in one contraction;
+the loop over time keeps only the product with the state.
 """
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def direction(step, x, states, weights, backwards):
 
     def body(_, carried, slices, captured):
         given = iter(captured)
-        state_weight, state_bias, projection = (None if w is None else next(given) for w in (w_hh, b_hh, w_hr))
+        state_weight, state_bias, projection = (w if w is None else next(given) for w in (w_hh, b_hh, w_hr))
         new = step(slices[0], linear(carried[0], state_weight, state_bias), *carried)
         if projection is not None:
             new[0] = linear(new[0], projection, None)
@@ -81,7 +81,7 @@ def direction(step, x, states, weights, backwards):
 
 
 def layers(step, x, initial, params, has_biases, num_layers, dropout, train, bidirectional, batch_first):
-    """Layers one on another, each in one or both directions: the last layer's hidden states, and every last state.
+    """Layers one on another, in one or both directions: the last layer's hidden states, and every last state.
 
     `initial` holds one tensor a kind of state, [layers * directions, batch, size].
     """
@@ -113,8 +113,8 @@ def _named(params, has_biases):
 
 def _layered(step):
     def recurrent(x, hx, params, has_biases, num_layers, dropout, train, bidirectional, batch_first):
-        return layers(step, x, hx if isinstance(hx, list) else [hx], params, has_biases, num_layers, dropout, train,
-                      bidirectional, batch_first)
+        states = hx if isinstance(hx, list) else [hx]
+        return layers(step, x, states, params, has_biases, num_layers, dropout, train, bidirectional, batch_first)
     return recurrent
 
 

@@ -1,8 +1,8 @@
 """Resizing: a signal, image or volume sampled at another size, one spatial dim after another.
 
-Output o lies at source position scale * (o + 1/2) - 1/2, or scale * o where corners are aligned; scale is the reciprocal
-of the factor that the caller gave, else the ratio of the sizes. Which elements are read is decided in whole numbers; only
-the weights are floats, computed as PyTorch computes them.
+Output o lies at source position scale * (o + 1/2) - 1/2, or scale * o where corners are aligned; scale is the
+reciprocal of the factor that the caller gave, else the ratio of the sizes. Which elements are read is decided in
+whole numbers; only the weights are floats, computed as PyTorch computes them.
 """
 from __future__ import annotations
 
@@ -85,8 +85,8 @@ def gathered(x: Tensor, dim: int, places: Tensor) -> Tensor:
 def as_rounded(n: int, size: int, factor: float | None, exact: bool, kind: str) -> np.ndarray:
     """The indices as PyTorch's floating-point arithmetic gives them; for a few sizes rounding moves one.
 
-    Two kernels differ: the one for small images (kind "small") rounds the scale to float32 and then computes in double,
-    and knows the same and the double size; the other computes in the tensor's dtype, its multiply-add fused.
+    Two kernels differ: the one for small images (kind "small") rounds the scale to float32, then computes in
+    double, and knows the same and the double size; the other computes in the tensor's dtype, multiply-add fused.
     """
     o, small = np.arange(size), kind == "small"
     if small and not exact and size in (n, 2 * n):
@@ -165,7 +165,12 @@ def antialiased(x: Tensor, dim: int, size: Dim, factor: float | None, align_corn
 # ---- the operators
 
 def sizes(x: Tensor, size, factors) -> list[Dim]:
-    return [_scaled(n, factor) for n, factor in zip(x.dims[2:], factors)] if size is None else list(size)
+    """The output's sizes, given or from the factors."""
+    if size is None:
+        size = [d.scaled(n, factor) for n, factor in zip(x.dims[2:], factors)]
+        if None in size:
+            refuse(f"resizing free sizes by {factors} rounds unlike a fraction for some; give the size instead")
+    return list(size)
 
 
 def resized(x: Tensor, size, factors, along, *options) -> Tensor:
@@ -175,14 +180,10 @@ def resized(x: Tensor, size, factors, along, *options) -> Tensor:
     return x
 
 
-def _scaled(n: Dim, factor: float) -> Dim:
-    return int(n * factor) if d.is_static(n) else n * rational(factor).numerator // rational(factor).denominator
-
-
 def _nearest_overloads(exact: bool) -> tuple:
     def vector(x, output_size, scale_factors):
         size = sizes(x, output_size, scale_factors)
-        small = len(size) == 2 and all(map(d.is_static, size)) and sum(size) <= 128        # PyTorch's threshold
+        small = len(size) == 2 and all(map(d.is_static, size)) and sum(size) <= 128    # PyTorch's threshold
         return resized(x, size, scale_factors, nearest, exact, small)
 
     def core(x, output_size, *factors, **named):
@@ -193,7 +194,7 @@ def _nearest_overloads(exact: bool) -> tuple:
 def _smooth_overloads(along, *options) -> tuple:
     def vector(x, output_size, align_corners, scale_factors):
         if not is_float(x.dtype):
-            refuse(f"resizing {x.dtype} by anything but the nearest element is not supported; convert it to float first")
+            refuse(f"resizing {x.dtype} by anything but the nearest element is not supported; cast it to float")
         if x.dtype in ("float16", "bfloat16"):                     # PyTorch computes these in float32
             return vector(x.cast("float32"), output_size, align_corners, scale_factors).cast(x.dtype)
         return resized(x, sizes(x, output_size, scale_factors), scale_factors, along, align_corners, *options)

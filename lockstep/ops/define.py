@@ -62,6 +62,8 @@ def definition_of(program: SourceProgram, call: Call):
 
 def _value(a: Any, known: dict) -> Any:
     if isinstance(a, Ref):
+        if a.name not in known:
+            raise Unsupported(f"the value '{a.name}' is a result that the definition of its operator does not give")
         return known[a.name]
     if isinstance(a, (list, tuple)):
         return [_value(x, known) for x in a]

@@ -1,6 +1,6 @@
 """Values that are known before the run: constants, and what shapes are computed from, as numbers and extents.
 
-ONNX gives shapes, axes and sizes as tensors. `numbers` follows such a tensor back through the graph, element by element.
+ONNX gives shapes, axes and sizes as tensors. `numbers` follows such a tensor back through the graph.
 """
 from __future__ import annotations
 
@@ -80,7 +80,8 @@ def _iota(node: Node, _: list) -> np.ndarray:
 
 
 def _grid(shape: tuple[int, ...]) -> dict[str, np.ndarray]:
-    return {f"o{k}": place for k, place in enumerate(np.ogrid[tuple(slice(n) for n in shape)] if shape else [])}
+    places = np.ogrid[tuple(slice(n) for n in shape)] if shape else []
+    return {f"o{k}": place for k, place in enumerate(places)}
 
 
 def _places(expressions: list, shape: tuple[int, ...]) -> list[np.ndarray]:
@@ -107,8 +108,8 @@ def _reindex(node: Node, inputs: list) -> np.ndarray:
 def _gather(node: Node, inputs: list) -> np.ndarray:
     x, *tensors = inputs
     shape = _shape(node)
-    places = [np.broadcast_to(tensors[place[1]], shape) if isinstance(place, tuple) else _places([place], shape)[0]
-              for place in node.attrs["index"]]
+    places = [np.broadcast_to(tensors[one[1]], shape) if isinstance(one, tuple) else _places([one], shape)[0]
+              for one in node.attrs["index"]]
     found = np.empty(shape, object)
     for here in np.ndindex(shape):
         at = tuple(place[here] for place in places)
@@ -181,8 +182,9 @@ def _whole_divided(a: Any, b: Any) -> Any:
 
 def _gap(a: Any, b: Any) -> tuple[float, float]:
     """The least and the greatest that a - b can be."""
-    gap = a - b if not any(isinstance(v, float) for v in (a, b)) or not any(isinstance(v, Expr) for v in (a, b)) else \
-        _whole_number(a) - _whole_number(b)
+    if isinstance(a, Expr) or isinstance(b, Expr):
+        a, b = _whole_number(a), _whole_number(b)
+    gap = a - b
     if not isinstance(gap, Expr):
         return gap, gap
     least, greatest = d.at_least(gap), d.at_least(-gap)
@@ -195,7 +197,7 @@ def _whole_number(x: Any) -> Any:
     return int(x) if isinstance(x, float) else x
 
 
-def _compare(yes: Callable[[float, float], bool], no: Callable[[float, float], bool]) -> Callable[[Any, Any], bool]:
+def _compare(yes: Callable[[float, float], bool], no: Callable[[float, float], bool]) -> Callable:
     """A comparison that the least and greatest difference may settle."""
     def apply(a: Any, b: Any) -> bool:
         low, high = _gap(a, b)
@@ -216,7 +218,7 @@ def _whole(function: Callable) -> Callable:
 
 _SCALARS: dict[str, Callable] = {
     "add": lambda a, b: a + b, "subtract": lambda a, b: a - b, "multiply": lambda a, b: a * b,
-    "negative": lambda a: -a, "divide": _divided, "trunc_divide": _whole_divided, "floor_divide": lambda a, b: d.floordiv(a, b),
+    "negative": lambda a: -a, "divide": _divided, "trunc_divide": _whole_divided, "floor_divide": d.floordiv,
     "remainder": d.mod, "fmod": lambda a, b: d.mod(a, b) if isinstance(a, Expr) else math.fmod(a, b),
     "maximum": lambda a, b: d.maximum(a, b), "minimum": lambda a, b: d.minimum(a, b),
     "floor": _whole(math.floor), "ceil": _whole(math.ceil), "round": _whole(round), "trunc": _whole(math.trunc),

@@ -7,8 +7,9 @@ from . import aten_activations as aten
 
 
 for _name, _function in {"Relu": aten.relu, "LeakyRelu": lambda x, alpha=0.01: aten.leaky_relu(x, alpha),
-                         "Elu": lambda x, alpha=1.0: aten.elu(x, alpha), "Celu": lambda x, alpha=1.0: aten.celu(x, alpha),
-                         "Gelu": aten.gelu, "HardSwish": aten.hardswish, "Mish": aten.mish, "Softplus": aten.softplus,
+                         "Elu": lambda x, alpha=1.0: aten.elu(x, alpha),
+                         "Celu": lambda x, alpha=1.0: aten.celu(x, alpha), "Gelu": aten.gelu,
+                         "HardSwish": aten.hardswish, "Mish": aten.mish, "Softplus": aten.softplus,
                          "ThresholdedRelu": lambda x, alpha=1.0: aten.threshold(x, alpha, 0)}.items():
     onnx(_name)(_function)
 

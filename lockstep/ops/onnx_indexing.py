@@ -1,4 +1,4 @@
-"""ONNX indexing: elements read from, or written to, places that are data. Negative indices count from the end."""
+"""ONNX indexing: elements read from, or written to, places that are data. Negative ones count from the end."""
 from __future__ import annotations
 
 from ..graph import dims as d
@@ -43,8 +43,8 @@ def gather_nd(x, indices, batch_dims=0):
 
 def _nd_places(x: Tensor, indices: Tensor, batch: int, dims, rest: int) -> list:
     axes = axes_for(dims)
-    picked = [trailing(places_in(indices.select(-1, k), x.dims[batch + k]), rest) for k in range(indices.dims[-1])]
-    return [*axes[:batch], *picked, *axes[len(dims) - rest:]]
+    picked = [places_in(indices.select(-1, k), x.dims[batch + k]) for k in range(indices.dims[-1])]
+    return [*axes[:batch], *(trailing(place, rest) for place in picked), *axes[len(dims) - rest:]]
 
 
 @onnx("Scatter")

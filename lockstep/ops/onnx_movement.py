@@ -8,8 +8,8 @@ from . import onnx
 from .aten_movement import repeat, split_sizes
 from .aten_padding import circular_pad, reflection_pad, replication_pad
 from .aten_patches import tril, triu
-from .common import Dim, Tensor, axes_of, refuse
-from .known import known, number, numbers
+from .common import Dim, Tensor, axes_of
+from .known import number, numbers
 
 
 @onnx("Transpose")
@@ -28,7 +28,8 @@ def concat_(*tensors, axis=1):
 def reshape(x, shape, allowzero=0):
     """0 keeps a dim as it is (unless allowzero), -1 is what is left."""
     shape = numbers(shape, "the shape of Reshape")
-    return x.reshape([x.dims[k] if d.is_static(n) and n == 0 and not allowzero else n for k, n in enumerate(shape)])
+    kept = [d.is_static(n) and n == 0 and not allowzero for n in shape]
+    return x.reshape([x.dims[k] if kept[k] else n for k, n in enumerate(shape)])
 
 
 @onnx("Flatten")
@@ -78,7 +79,8 @@ def depth_to_space(x, blocksize, mode="DCR"):
     n, c, h, w = x.dims
     b, rest = blocksize, c // (blocksize * blocksize)
     apart = x.reshape(n, b, b, rest, h, w) if mode == "DCR" else x.reshape(n, rest, b, b, h, w)
-    return apart.permute((0, 3, 4, 1, 5, 2) if mode == "DCR" else (0, 1, 4, 2, 5, 3)).reshape(n, rest, h * b, w * b)
+    ordered = apart.permute((0, 3, 4, 1, 5, 2) if mode == "DCR" else (0, 1, 4, 2, 5, 3))
+    return ordered.reshape(n, rest, h * b, w * b)
 
 
 @onnx("SpaceToDepth")
@@ -101,7 +103,8 @@ def slice_by_attributes(x, starts, ends, axes=None):
 def slice_(x, starts, ends, axes=None, steps=None):
     starts, ends = numbers(starts, "the start of Slice"), numbers(ends, "the end of Slice")
     axes = range(len(starts)) if axes is None else numbers(axes, "the axes of Slice")
-    return sliced(x, starts, ends, axes, [1] * len(starts) if steps is None else numbers(steps, "the step of Slice"))
+    steps = [1] * len(starts) if steps is None else numbers(steps, "the step of Slice")
+    return sliced(x, starts, ends, axes, steps)
 
 
 def sliced(x: Tensor, starts, ends, axes, steps) -> Tensor:
@@ -109,7 +112,8 @@ def sliced(x: Tensor, starts, ends, axes, steps) -> Tensor:
         n, step = x.dims[axis], fixed(step, "the step of Slice")
         if step > 0:
             first, last = clamped(start, n, 0, n), clamped(end, n, 0, n)
-            count = ((last if d.not_negative_symbols(last - first) else d.maximum(last, first)) - first + step - 1) // step
+            last = last if d.not_negative_symbols(last - first) else d.maximum(last, first)
+            count = (last - first + step - 1) // step
         else:
             first, last = clamped(start, n, 0, n - 1), clamped(end, n, -1, n - 1)
             count = d.maximum((first - last - step - 1) // -step, 0)
@@ -179,10 +183,7 @@ def padded(x: Tensor, pads, axes, mode: str, value) -> Tensor:
     if mode != "constant":
         backwards = [width for axis in reversed(range(x.rank)) for width in (before[axis], after[axis])]
         return {"reflect": reflection_pad, "edge": replication_pad, "wrap": circular_pad}[mode](x, backwards)
-    if isinstance(value, Tensor):
-        found = known(value)
-        value = found.item() if found is not None else refuse("Pad with a value that depends on data is not supported")
-    return x.pad(before, after, value)
+    return x.pad(before, after, number(value, "the value of Pad") if isinstance(value, Tensor) else value)
 
 
 @onnx("CenterCropPad")

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from ..graph import dims as d
 from ..graph.build import arg_reduce, iota, windows
-from ..graph.functions import absolute, equal, power, sqrt
+from ..graph.functions import absolute, equal, power, sqrt, where
 from . import onnx
 from . import aten_normalisation as aten
 from .common import refuse
@@ -35,7 +35,8 @@ for _name, _function in {"Softmax": aten.softmax, "LogSoftmax": aten.log_softmax
 
 
 @onnx("BatchNormalization")
-def batch_normalisation(x, scale, bias, mean, variance, epsilon=1e-5, momentum=0.9, training_mode=0, spatial=1):
+def batch_normalisation(x, scale, bias, mean, variance, epsilon=1e-5, momentum=0.9, training_mode=0,
+                        spatial=1):
     if not spatial:
         refuse("BatchNormalization with one statistic for each element (spatial=0) is not supported")
     if not training_mode:
@@ -56,7 +57,7 @@ def layer_normalisation(x, scale=None, bias=None, axis=-1, epsilon=1e-5, stash_t
 
 @onnx("RMSNormalization")
 def rms_normalisation(x, scale, axis=-1, epsilon=1e-5, stash_type="float32"):
-    y, _ = aten.root_mean_square_norm(_stashed(x, stash_type), x.dims[axis:], None, epsilon)
+    y, _ = aten.fused_rms_norm(_stashed(x, stash_type), x.dims[axis:], None, epsilon)
     return y.cast(x.dtype) * scale
 
 
@@ -92,12 +93,14 @@ def mean_variance_normalisation(x, axes=(0, 2, 3)):
 
 @onnx("LpNormalization")
 def lp_normalisation(x, axis=-1, p=2):
-    return x / (absolute(x).sum(axis, keepdim=True) if p == 1 else sqrt((x * x).sum(axis, keepdim=True)))
+    """Zeros stay zeros."""
+    norm = absolute(x).sum(axis, keepdim=True) if p == 1 else sqrt((x * x).sum(axis, keepdim=True))
+    return where(equal(norm, 0), 0, x / norm)
 
 
 @onnx("LRN")
 def local_response_normalisation(x, size, alpha=0.0001, beta=0.75, bias=1.0):
-    """Each element divided by a power of the sum of squares over neighbouring channels (Krizhevsky et al. 2012)."""
+    """Divided by a power of the sum of squares over neighbouring channels (Krizhevsky et al. 2012)."""
     lead = [0, (size - 1) // 2, *[0] * (x.rank - 2)]
     behind = [0, size // 2, *[0] * (x.rank - 2)]
     order = [0, *range(2, x.rank), 1]

@@ -1,4 +1,4 @@
-"""ONNX operators of one element each: arithmetic, comparison, logic, bits, casts and mathematical functions."""
+"""ONNX operators of single elements: arithmetic, comparison, logic, bits, casts, mathematical functions."""
 from __future__ import annotations
 
 import operator
@@ -11,19 +11,19 @@ from .aten_casts import dropout as aten_dropout
 from .aten_casts import same
 from .aten_comparison import clamp, isinf, isnan
 from .aten_mathematics import pow_of_tensor, power
-from .common import Tensor, full, is_float
-from .known import known
+from .common import full, is_float
+from .known import known, number
 
 for _name, _function in {
-        "Abs": f.absolute, "Neg": operator.neg, "Ceil": f.ceil, "Floor": f.floor, "Round": f.round_even, "Sign": f.sign,
-        "Exp": f.exp, "Log": f.log, "Sqrt": f.sqrt, "Reciprocal": f.reciprocal, "Erf": f.erf, "Sigmoid": f.sigmoid,
-        "Sin": f.sin, "Cos": f.cos, "Tan": f.tan, "Asin": f.asin, "Acos": f.acos, "Atan": f.atan, "Sinh": f.sinh,
-        "Cosh": f.cosh, "Tanh": f.tanh, "Asinh": f.asinh, "Acosh": f.acosh, "Atanh": f.atanh, "Not": operator.invert,
-        "BitwiseNot": operator.invert, "IsNaN": isnan, "Identity": same,
+        "Abs": f.absolute, "Neg": operator.neg, "Ceil": f.ceil, "Floor": f.floor, "Round": f.round_even,
+        "Sign": f.sign, "Exp": f.exp, "Log": f.log, "Sqrt": f.sqrt, "Reciprocal": f.reciprocal, "Erf": f.erf,
+        "Sigmoid": f.sigmoid, "Sin": f.sin, "Cos": f.cos, "Tan": f.tan, "Asin": f.asin, "Acos": f.acos,
+        "Atan": f.atan, "Sinh": f.sinh, "Cosh": f.cosh, "Tanh": f.tanh, "Asinh": f.asinh, "Acosh": f.acosh,
+        "Atanh": f.atanh, "Not": operator.invert, "BitwiseNot": operator.invert, "IsNaN": isnan, "Identity": same,
         # two operands of one dtype
         "Add": operator.add, "Sub": operator.sub, "Mul": operator.mul, "Equal": f.equal, "Less": operator.lt,
-        "Greater": operator.gt, "LessOrEqual": operator.le, "GreaterOrEqual": operator.ge, "And": operator.and_,
-        "Or": operator.or_, "Xor": operator.xor, "BitwiseAnd": operator.and_, "BitwiseOr": operator.or_,
+        "Greater": operator.gt, "LessOrEqual": operator.le, "GreaterOrEqual": operator.ge,
+        "And": operator.and_, "Or": operator.or_, "Xor": operator.xor, "BitwiseAnd": operator.and_, "BitwiseOr": operator.or_,
         "BitwiseXor": operator.xor}.items():
     onnx(_name)(_function)
 
@@ -44,7 +44,7 @@ def div(a, b):
 
 @onnx("Pow")
 def pow_(base, exponent):
-    """The result has the base's dtype, whatever the exponent's; a known exponent is a product or root where it can be."""
+    """The result has the base's dtype; a known exponent gives a product or a root where it can."""
     fixed = known(exponent)
     if fixed is not None and fixed.size == 1 and exponent.rank <= base.rank:
         return pow_of_tensor(base, fixed.item()).cast(base.dtype)
@@ -104,10 +104,6 @@ def dropout_by_attributes(x, ratio=0.5):
 @onnx("Dropout", since=12)
 def dropout(x, ratio=None, training_mode=None, seed=0):
     """Inference leaves everything as it is; the second result is a mask of what was kept."""
-    training = training_mode is not None and bool(_fixed(training_mode, False))
-    return aten_dropout(x, 0.5 if ratio is None else _fixed(ratio, 0.5), training), full(x.dims, True, "bool")
-
-
-def _fixed(x: Tensor, otherwise):
-    found = known(x)
-    return otherwise if found is None else found.item()
+    drawn = training_mode is not None and bool(number(training_mode, "whether Dropout trains"))
+    share = 0.5 if ratio is None or not drawn else number(ratio, "the ratio of Dropout")
+    return aten_dropout(x, share, drawn), full(x.dims, True, "bool")

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from ..graph import dims as d
 from ..graph.build import iota
-from ..graph.functions import absolute, power
+from ..graph.functions import absolute, floor_divide, power, remainder
 from . import onnx
 from . import aten_pooling as aten
 from .common import Tensor, full, refuse
@@ -12,7 +12,7 @@ from .onnx_products import pads_of
 
 
 class _Pool:
-    """The windows of a pooling node's attributes. Pads that differ at the two ends are put around x beforehand."""
+    """The windows of a node's attributes. Pads that differ at the two ends are put around x beforehand."""
 
     def __init__(self, x: Tensor, auto_pad, kernel, strides, pads, dilations, ceil_mode):
         self.spatial, self.kernel = len(kernel), kernel
@@ -23,7 +23,8 @@ class _Pool:
 
     def windows(self, x: Tensor) -> aten.Windows:
         padding = self.before if self.even else 0
-        return aten.windows_over(x, self.spatial, self.kernel, self.strides, padding, self.dilations, self.ceil)
+        return aten.windows_over(x, self.spatial, self.kernel, self.strides, padding, self.dilations,
+                                 self.ceil)
 
     def around(self, x: Tensor, fill) -> Tensor:
         return x if self.even else x.pad([0, 0, *self.before], [0, 0, *self.after], fill)
@@ -35,14 +36,26 @@ class _Pool:
 
 
 @onnx("MaxPool")
-def max_pool(x, kernel_shape, auto_pad="NOTSET", ceil_mode=0, dilations=None, pads=None, storage_order=0, strides=None):
-    """Indices count through the whole tensor, in row-major order."""
+def max_pool(x, kernel_shape, auto_pad="NOTSET", ceil_mode=0, dilations=None, pads=None, storage_order=0,
+             strides=None):
+    """Indices count through the whole tensor, plane after plane; storage_order 1 counts a plane by columns."""
     pool = _Pool(x, auto_pad, kernel_shape, strides, pads, dilations, ceil_mode)
+    padded = pool.around(x, aten.lowest(x.dtype))
+    result, place = aten.maxima_and_places(padded, pool.windows(padded))
     if not pool.even or storage_order:
-        padded = pool.around(x, aten.lowest(x.dtype))
-        return aten.maxima(padded, pool.windows(padded)), None
-    result, place = aten.maxima_and_places(x, pool.windows(x))
+        before = [0] * pool.spatial if pool.even else pool.before
+        place = _numbered_anew(place, padded.dims[2:], before, x.dims[2:], storage_order)
     return result, place + plane_starts(x, pool.spatial)
+
+
+def _numbered_anew(place: Tensor, padded, before, plane, by_columns) -> Tensor:
+    """A row-major index into a padded plane as an index into the plane itself."""
+    total = None
+    for k, pad in enumerate(before):
+        along = remainder(floor_divide(place, d.product(padded[k + 1:])), padded[k]) - pad
+        term = along * d.product(plane[:k] if by_columns else plane[k + 1:])
+        total = term if total is None else total + term
+    return total
 
 
 def plane_starts(x: Tensor, spatial: int) -> Tensor:
@@ -52,16 +65,18 @@ def plane_starts(x: Tensor, spatial: int) -> Tensor:
 
 
 @onnx("AveragePool")
-def average_pool(x, kernel_shape, auto_pad="NOTSET", ceil_mode=0, count_include_pad=0, dilations=None, pads=None,
-                 strides=None):
+def average_pool(x, kernel_shape, auto_pad="NOTSET", ceil_mode=0, count_include_pad=0, dilations=None,
+                 pads=None, strides=None):
     """Padding counts or does not; what a last window of ceil mode has beyond the padding never counts."""
     pool = _Pool(x, auto_pad, kernel_shape, strides, pads, dilations, ceil_mode)
     if pool.even and all(step == 1 for step in pool.dilations):
-        return aten.avg_pool(pool.spatial, x, kernel_shape, pool.strides, pool.before, pool.ceil, bool(count_include_pad))
+        return aten.avg_pool(pool.spatial, x, kernel_shape, pool.strides, pool.before, pool.ceil,
+                             bool(count_include_pad))
     ones = full(x.dims, 1, x.dtype)
     if not count_include_pad:
         return pool.sums(x) / pool.sums(ones)
-    whole = full([n + b + a for n, b, a in zip(x.dims, [0, 0, *pool.before], [0, 0, *pool.after])], 1, x.dtype)
+    around = zip(x.dims, [0, 0, *pool.before], [0, 0, *pool.after])
+    whole = full([n + b + a for n, b, a in around], 1, x.dtype)
     inside = aten.windows_over(whole, pool.spatial, kernel_shape, pool.strides, 0, pool.dilations, pool.ceil)
     return pool.sums(x) / inside.of(whole, 0).sum(range(-pool.spatial, 0))
 

@@ -24,7 +24,10 @@ def einsum(*operands, equation):
 
 
 def pads_of(auto_pad: str, pads, extents, kernel, strides, dilations) -> tuple[list[Dim], list[Dim]]:
-    """What goes before and after each spatial dim; SAME makes ceil(extent / stride) windows, the odd element at one end."""
+    """What goes before and after each spatial dim.
+
+    SAME makes ceil(extent / stride) windows; of an odd number of elements, one more goes to the end it names.
+    """
     if auto_pad in ("NOTSET", "VALID"):
         pads = list(pads or [0] * 2 * len(kernel)) if auto_pad == "NOTSET" else [0] * 2 * len(kernel)
         return pads[:len(kernel)], pads[len(kernel):]
@@ -38,7 +41,8 @@ def pads_of(auto_pad: str, pads, extents, kernel, strides, dilations) -> tuple[l
 
 
 @onnx("Conv")
-def conv(x, weight, bias=None, auto_pad="NOTSET", dilations=None, group=1, kernel_shape=None, pads=None, strides=None):
+def conv(x, weight, bias=None, auto_pad="NOTSET", dilations=None, group=1, kernel_shape=None, pads=None,
+         strides=None):
     kernel = weight.dims[2:]
     strides, dilations = strides or [1] * len(kernel), dilations or [1] * len(kernel)
     before, after = pads_of(auto_pad, pads, x.dims[2:], kernel, strides, dilations)
@@ -52,17 +56,19 @@ def conv_transpose(x, weight, bias=None, auto_pad="NOTSET", dilations=None, grou
     kernel = weight.dims[2:]
     ones = [1] * len(kernel)
     strides, dilations, extra = strides or ones, dilations or ones, output_padding or [0] * len(kernel)
-    full = [(n - 1) * s + dil * (k - 1) + 1 + e for n, s, dil, k, e in zip(x.dims[2:], strides, dilations, kernel, extra)]
+    full = [(n - 1) * s + dil * (k - 1) + 1 + e
+            for n, s, dil, k, e in zip(x.dims[2:], strides, dilations, kernel, extra)]
     if auto_pad.startswith("SAME") and output_shape is None:
         output_shape = [n * s for n, s in zip(x.dims[2:], strides)]
     if output_shape is None:
         before, after = pads_of(auto_pad, pads, x.dims[2:], kernel, strides, dilations)
     else:
-        totals = [fixed(n - size, "what a transposed convolution cuts off") for n, size in zip(full, output_shape[-len(kernel):])]
+        totals = [fixed(n - size, "what a transposed convolution cuts off")
+                  for n, size in zip(full, output_shape[-len(kernel):])]
         halves = [n // 2 for n in totals]
         before = [n - h for n, h in zip(totals, halves)] if auto_pad != "SAME_UPPER" else halves
         after = [n - b for n, b in zip(totals, before)]
-    behind = [e - a + b for e, a, b in zip(extra, after, before)]            # `output_padding` less what is cut behind
+    behind = [e - a + b for e, a, b in zip(extra, after, before)]      # `before` is cut at both ends: give back
     return transposed_convolution(x, weight, bias, strides, before, dilations, behind, group)
 
 

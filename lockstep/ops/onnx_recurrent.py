@@ -13,7 +13,7 @@ from .known import known
 
 
 def _layer(step, order, x, states, w, r, b, sides, layout, lengths):
-    """Every hidden state [time, directions, batch, size] and the last states [directions, batch, size], by layout."""
+    """Every hidden state [time, directions, batch, size], and the last states [directions, batch, size]."""
     x = x.transpose(0, 1) if layout else x
     if lengths is not None and (known(lengths) is None or any(n != x.dims[0] for n in known(lengths))):
         refuse("rows of different lengths (sequence_lens) are not supported; leave the input out")
@@ -54,27 +54,29 @@ def _sides(name: str) -> list[bool]:
 
 
 def _refuse_unless(activations, usual, clip) -> None:
-    if activations and [a.lower() for a in activations] != [a.lower() for a in usual] * (len(activations) // len(usual)):
+    if activations and [a.lower() for a in activations] != usual * (len(activations) // len(usual)):
         refuse(f"recurrent layers with the activations {', '.join(activations)} are not supported")
     if clip is not None:
         refuse("recurrent layers that clip their activations are not supported")
 
 
 @onnx("LSTM")
-def lstm(x, w, r, b=None, lengths=None, hidden=None, cell=None, peepholes=None, *, direction="forward", hidden_size=None,
-         activations=None, activation_alpha=None, activation_beta=None, clip=None, input_forget=0, layout=0):
+def lstm(x, w, r, b=None, lengths=None, hidden=None, cell=None, peepholes=None, *, direction="forward",
+         hidden_size=None, activations=None, activation_alpha=None, activation_beta=None, clip=None, input_forget=0,
+         layout=0):
     """Gates in the order input, output, forget, cell."""
-    _refuse_unless(activations, ["Sigmoid", "Tanh", "Tanh"], clip)
+    _refuse_unless(activations, ["sigmoid", "tanh", "tanh"], clip)
     if peepholes is not None or input_forget:
         refuse("an LSTM with peepholes, or with input and forget gates coupled, is not supported")
-    return _layer(_running(lstm_step), (0, 2, 3, 1), x, [hidden, cell], w, r, b, _sides(direction), layout, lengths)
+    run = _running(lstm_step)
+    return _layer(run, (0, 2, 3, 1), x, [hidden, cell], w, r, b, _sides(direction), layout, lengths)
 
 
 @onnx("GRU")
 def gru(x, w, r, b=None, lengths=None, hidden=None, *, direction="forward", hidden_size=None, activations=None,
         activation_alpha=None, activation_beta=None, clip=None, layout=0, linear_before_reset=0):
-    """Gates in the order update, reset, hidden; the reset gate applies behind the product with the state, or before."""
-    _refuse_unless(activations, ["Sigmoid", "Tanh"], clip)
+    """Gates in the order update, reset, hidden; resetting comes before the product with the state, or behind it."""
+    _refuse_unless(activations, ["sigmoid", "tanh"], clip)
     run = _running(gru_step) if linear_before_reset else _reset_first
     return _layer(run, (1, 0, 2), x, [hidden], w, r, b, _sides(direction), layout, lengths)
 
@@ -104,4 +106,5 @@ def rnn(x, w, r, b=None, lengths=None, hidden=None, *, direction="forward", hidd
     names = [a.lower() for a in activations or ["tanh"] * len(_sides(direction))]
     steps = {"tanh": tanh_step, "relu": relu_step}
     _refuse_unless([a for a in names if a not in steps], ["tanh"], clip)
-    return _layer([_running(steps[a]) for a in names], (0,), x, [hidden], w, r, b, _sides(direction), layout, lengths)
+    runs = [_running(steps[a]) for a in names]
+    return _layer(runs, (0,), x, [hidden], w, r, b, _sides(direction), layout, lengths)

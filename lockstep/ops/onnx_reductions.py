@@ -1,20 +1,20 @@
 """ONNX reductions over axes, the places of extremes, running sums, and the largest k."""
 from __future__ import annotations
 
+from ..graph import dims as d
 from ..graph.build import arg_reduce, scan
 from ..graph.functions import absolute, log, sqrt, trunc_divide
 from . import onnx
 from .aten_order import topk as aten_topk
 from .aten_reductions import logsumexp
-from .common import Tensor, is_float
+from .common import Tensor, axes_of, is_float
 from .known import number, numbers
 
 
 def _mean(x, axes, keep):
     if is_float(x.dtype):
         return x.mean(axes, keep)
-    total = x.sum(axes, keep)
-    return trunc_divide(total, (x.cast("bool") | True).cast(x.dtype).sum(axes, keep))
+    return trunc_divide(x.sum(axes, keep), d.product(x.dims[k] for k in axes_of(axes, x.rank)))
 
 
 REDUCTIONS = {
@@ -39,7 +39,7 @@ def _register(name: str, function, as_input: int) -> None:
     def by_input(x, axes=None, keepdims=1, noop_with_empty_axes=0):
         listed = [] if axes is None else numbers(axes, f"the axes of {name}")
         if not listed and noop_with_empty_axes:
-            return function(x.unsqueeze(0), [0], False)             # nothing is reduced; what is done to elements is
+            return function(x.unsqueeze(0), [0], False)       # only what is done to each element is left
         return function(x, listed or None, bool(keepdims))
 
     onnx(name)(by_attribute)

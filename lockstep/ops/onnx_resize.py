@@ -1,4 +1,4 @@
-"""ONNX resizing: an image sampled at another size, one axis after another, by nearest, linear or cubic neighbours.
+"""ONNX resizing: an image sampled at another size, axis by axis, from nearest, linear or cubic neighbours.
 
 What PyTorch also does is done by its definitions. The rest needs fixed sizes: places and weights are tables.
 """
@@ -21,17 +21,15 @@ from .known import numbers
 
 def _nearest(x: Tensor, axis: int, size: Dim, scale: float | None) -> Tensor:
     sizes = [size if k == axis else n for k, n in enumerate(x.dims)][2:]
-    small = len(sizes) == 2 and all(map(d.is_static, sizes)) and sum(sizes) <= 128         # PyTorch's threshold
+    small = len(sizes) == 2 and all(map(d.is_static, sizes)) and sum(sizes) <= 128     # PyTorch's threshold
     return aten.nearest(x, axis, size, scale, False, small)
 
 
-# (mode, where an output lies, rounding, antialias) -> PyTorch's definition for one axis, and what else it takes
-_SHARED = {("nearest", "asymmetric", "floor", 0): (_nearest,)} | {
-    (mode, place, "", 0): (function, place == "align_corners") for place in ("half_pixel", "pytorch_half_pixel",
-                                                                            "align_corners")
-    for mode, function in (("linear", aten.linear), ("cubic", aten.cubic))} | {
-    (mode, place, "", 1): (aten.antialiased, False, kernel) for place in ("half_pixel", "pytorch_half_pixel")
-    for mode, kernel in (("linear", aten.triangle), ("cubic", aten.keys_kernel))}
+# (mode, where an output lies, rounding) -> PyTorch's definition for one axis, and what else it takes
+_SHARED = {("nearest", "asymmetric", "floor"): (_nearest,)} | {
+    (mode, place, ""): (function, place == "align_corners")
+    for place in ("half_pixel", "pytorch_half_pixel", "align_corners")
+    for mode, function in (("linear", aten.linear), ("cubic", aten.cubic))}
 
 
 @onnx("Upsample")
@@ -50,9 +48,9 @@ def upsample(x, scales=None, mode="nearest"):
 
 
 @onnx("Resize", since=11)
-def resize(x, roi=None, scales=None, sizes=None, antialias=0, axes=None, coordinate_transformation_mode="half_pixel",
-           cubic_coeff_a=-0.75, exclude_outside=0, extrapolation_value=0.0, keep_aspect_ratio_policy="stretch",
-           mode="nearest", nearest_mode="round_prefer_floor"):
+def resize(x, roi=None, scales=None, sizes=None, antialias=0, axes=None,
+           coordinate_transformation_mode="half_pixel", cubic_coeff_a=-0.75, exclude_outside=0,
+           extrapolation_value=0.0, keep_aspect_ratio_policy="stretch", mode="nearest", nearest_mode="round_prefer_floor"):
     if coordinate_transformation_mode == "tf_crop_and_resize":
         refuse("Resize with tf_crop_and_resize is not supported")
     axes = range(x.rank) if axes is None else [k % x.rank for k in axes]
@@ -62,7 +60,8 @@ def resize(x, roi=None, scales=None, sizes=None, antialias=0, axes=None, coordin
         choose = min if keep_aspect_ratio_policy == "not_larger" else max
         scale = choose(size / fixed(x.dims[k], "a resized extent") for k, size in zip(axes, sizes))
         sizes = [math.floor(scale * x.dims[k] + 0.5) for k in axes]
-    rule = _Rule(mode, coordinate_transformation_mode, nearest_mode, cubic_coeff_a, bool(exclude_outside), antialias)
+    rule = _Rule(mode, coordinate_transformation_mode, nearest_mode, cubic_coeff_a,
+                 bool(exclude_outside) and mode != "nearest", antialias)
     return resized(x, axes, scales, sizes, rule)
 
 
@@ -71,31 +70,35 @@ def resized(x: Tensor, axes, scales, sizes, rule: "_Rule") -> Tensor:
     for k, axis in reversed(list(enumerate(axes))):
         n = x.dims[axis]
         scale = None if scales is None else scales[k]
-        size = sizes[k] if scale is None else aten._scaled(n, scale)
+        size = sizes[k] if scale is None else sized(n, scale)
         if not (scale == 1 or scale is None and size == n):
             x = rule.along(x, axis, size, scale)
     return x
+
+
+def sized(n: Dim, scale: float) -> Dim:
+    size = d.scaled(n, scale)
+    return size if size is not None else refuse(
+        f"resizing free sizes by {scale} rounds differently from size to size; give the size instead")
 
 
 class _Rule:
     """How one axis is sampled: the node's attributes."""
 
     def __init__(self, mode: str, place: str, rounding: str, a: float, exclude_outside: bool, antialias: int = 0):
-        self.mode, self.place, self.a, self.exclude = mode, place, a, exclude_outside and mode == "cubic"
-        self.rounding, antialias = (rounding, 0) if mode == "nearest" else ("", antialias)
-        usual = mode != "cubic" or not self.exclude and a == (-0.5 if antialias else -0.75)
-        self.shared = _SHARED.get((mode, place, self.rounding, antialias)) if usual else None
-        if antialias and self.shared is None:
-            refuse(f"Resize with antialias, {place} and cubic coefficient {a} is not supported")
+        self.mode, self.place, self.a, self.exclude = mode, place, a, exclude_outside
+        self.rounding, self.antialias = (rounding, 0) if mode == "nearest" else ("", antialias)
+        usual = not self.antialias and not self.exclude and (mode != "cubic" or a == -0.75)
+        self.shared = _SHARED.get((mode, place, self.rounding)) if usual else None
 
     def along(self, x: Tensor, axis: int, size, scale: float | None) -> Tensor:
-        single = d.is_static(size) and size == 1 and self.place == "pytorch_half_pixel"    # one output: the first element
+        single = d.is_static(size) and size == 1 and self.place == "pytorch_half_pixel"    # the first element
         if self.shared is not None and not single:
             function, *options = self.shared
             return function(x, axis, size, scale, *options)
-        n, size = fixed(x.dims[axis], "an extent that Resize samples this way"), fixed(size, "a size of Resize")
+        n, size = fixed(x.dims[axis], "an extent resized this way"), fixed(size, "a size of Resize")
         places, weights = self.table(n, size, scale)
-        name = f"resize_{self.mode}_{self.place}_{self.rounding}_{n}_{size}_{scale}_{self.a}_{self.exclude}"
+        name = "_".join(map(str, ("resize", n, size, scale, *(v for k, v in vars(self).items() if k != "shared"))))
         return weighted(x, axis, weight(f"{name}_places", places), None if self.mode == "nearest" else
                         weight(f"{name}_weights", weights.astype(np.float64)).cast(x.dtype))
 
@@ -106,16 +109,23 @@ class _Rule:
             rounded = {"floor": np.floor, "ceil": np.ceil, "round_prefer_floor": lambda v: np.ceil(v - 0.5),
                        "round_prefer_ceil": lambda v: np.floor(v + 0.5)}[self.rounding](source)
             return np.clip(rounded, 0, n - 1).astype(np.int64)[:, None], np.ones((size, 1))
-        first = np.floor(source)
-        t = source - first
-        if self.mode == "linear":
-            places, weights = first[:, None] + [0, 1], np.stack([1 - t, t], 1)
-        else:
-            places, weights = first[:, None] + [-1, 0, 1, 2], np.stack(aten.keys(t, self.a), 1)
+        stretch = min(size / n if scale is None else scale, 1.0) if self.antialias else 1.0
+        reach = math.ceil((1 if self.mode == "linear" else 2) / stretch)
+        places = np.floor(source)[:, None] + np.arange(1 - reach, reach + 1)
+        distance = np.abs(places - source[:, None]) * stretch
+        weights = np.maximum(1 - distance, 0) if self.mode == "linear" else keys(distance, self.a)
+        if self.antialias:
+            weights = weights / weights.sum(1, keepdims=True)
         if self.exclude:
             weights = np.where((places < 0) | (places >= n), 0, weights)
             weights = weights / weights.sum(1, keepdims=True)
         return np.clip(places, 0, n - 1).astype(np.int64), weights
+
+
+def keys(s: np.ndarray, a: float) -> np.ndarray:
+    """Keys' cubic kernel at distance s (IEEE Transactions ASSP 29, 1981)."""
+    inner, outer = ((a + 2) * s - (a + 3)) * s * s + 1, ((a * s - 5 * a) * s + 8 * a) * s - 4 * a
+    return np.where(s < 1, inner, np.where(s < 2, outer, 0))
 
 
 def positions(place: str, n: int, size: int, scale: float) -> np.ndarray:
@@ -140,7 +150,7 @@ def weighted(x: Tensor, axis: int, places: Tensor, weights: Tensor | None) -> Te
 
 @onnx("Col2Im")
 def col2im(x, image_shape, block_shape, dilations=None, pads=None, strides=None):
-    image, block = numbers(image_shape, "the image shape of Col2Im"), numbers(block_shape, "the block of Col2Im")
+    image, block = (numbers(v, "the shapes of Col2Im") for v in (image_shape, block_shape))
     pads = pads or [0] * 2 * len(block)
     if len(block) != 2 or pads[:2] != pads[2:]:
         refuse("Col2Im is supported for two dims padded alike at both ends")

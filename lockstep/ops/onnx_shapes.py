@@ -1,4 +1,4 @@
-"""ONNX shapes as data, and tensors made from shapes: extents stay expressions, so a dynamic size survives the chain."""
+"""ONNX shapes as data, and tensors made from shapes. Extents stay expressions: a dynamic size survives."""
 from __future__ import annotations
 
 from ..graph import dims as d
@@ -43,10 +43,11 @@ def eye_like(x, dtype=None, k=0):
 
 @onnx("OneHot")
 def one_hot(indices, depth, values, axis=-1):
-    """values[1] where the index is, values[0] elsewhere; negative indices count from the end, others hit nothing."""
+    """values[1] where the index is, values[0] elsewhere; negative ones count from the end, others hit nothing."""
     depth = number(depth, "the depth of OneHot")
     depth = int(depth) if isinstance(depth, float) else depth
     axis = axis % (indices.rank + 1)
     place = indices.cast("int64").unsqueeze(axis)
     classes = iota(depth).reshape([-1 if k == axis else 1 for k in range(indices.rank + 1)])
-    return where(equal(place, classes) | equal(place + depth, classes), values.select(0, 1), values.select(0, 0))
+    hot = equal(place, classes) | equal(place + depth, classes)
+    return where(hot, values.select(0, 1), values.select(0, 0))

@@ -71,7 +71,7 @@ def _status_of(element: ElementTree.Element) -> tuple[str, str]:
     if skipped is not None and skipped.get("message") == "SKIP_REGULAR_EXPRESSION_MATCHED":
         return "gap", ""
     if skipped is not None:
-        return "failed", f"not run: {skipped.get('message') or 'no program of this name; see the build'}"
+        return "failed", f"not run, for its program was not built ({skipped.get('message')})"
     printed = (element.findtext("system-out") or "").strip().splitlines()
     failure = element.find("failure")
     reason = failure.get("message", "") if failure is not None else ""

@@ -56,14 +56,19 @@ def ratio(worst: float) -> str:
 
 
 def print_failures(tests: Sequence[Test], console: Console) -> None:
-    """Each failed test: its name, why, and how to run it again."""
+    """Each failed test: its name, why, and how to run it again. Tests of a suite that failed alike are told once."""
     failed = [test for test in tests if test.status == "failed"]
     if failed:
         console.print(f"\n[bold red]{len(failed)} failed[/]")
+    alike: dict[tuple[str, str], list[Test]] = {}
     for test in failed:
-        console.print(f"\n{test.name}", style="bold", markup=False)
-        console.print("  " + (test.message or "failed").replace("\n", "\n  "), markup=False)
-        console.print(f"  again: {run_again(test)}", markup=False)
+        alike.setdefault((test.suite, test.message), []).append(test)
+    for same in alike.values():
+        console.print(f"\n{same[0].name}", style="bold", markup=False)
+        console.print("  " + (same[0].message or "failed").replace("\n", "\n  "), markup=False)
+        if len(same) > 1:
+            console.print("  so did " + " ".join(test.name for test in same[1:]), markup=False)
+        console.print(f"  again: {run_again(same[0])}", markup=False)
 
 
 def run_again(test: Test) -> str:

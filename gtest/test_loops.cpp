@@ -1,0 +1,268 @@
+// Cut loops, extrema, sorting and rounded-down division of the runtime against numbers worked out by hand.
+#include "lockstep/loops.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+namespace {
+
+using lockstep::arg_reduce;
+using lockstep::Cut;
+using lockstep::floor_quotient;
+using lockstep::floor_rest;
+using lockstep::Index;
+using lockstep::kLanes;
+using lockstep::Lanes;
+using lockstep::sort_row;
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+
+// ---- division
+
+TEST(FloorQuotient, RoundsDownOnBothSidesOfZero) {
+  const Index numerators[] = {-7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7};
+  const Index quotients[] = {-3, -2, -2, -2, -1, -1, -1, 0, 0, 0, 1, 1, 1, 2, 2};
+  const Index rests[] = {2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1};
+  for (int k = 0; k < 15; ++k) {
+    EXPECT_EQ(floor_quotient(numerators[k], 3), quotients[k]) << numerators[k];
+    EXPECT_EQ(floor_rest(numerators[k], 3), rests[k]) << numerators[k];
+  }
+}
+
+TEST(FloorQuotient, ByOneAndByMoreThanTheNumerator) {
+  for (const Index a : {Index(-5), Index(0), Index(5), std::numeric_limits<Index>::max()}) {
+    EXPECT_EQ(floor_quotient(a, 1), a);
+    EXPECT_EQ(floor_rest(a, 1), 0);
+  }
+  EXPECT_EQ(floor_quotient(-1, 1000), -1);
+  EXPECT_EQ(floor_rest(-1, 1000), 999);
+  EXPECT_EQ(floor_quotient(999, 1000), 0);
+}
+
+TEST(FloorQuotient, IsKnownToTheCompiler) {
+  static_assert(floor_quotient(-7, 2) == -4 && floor_rest(-7, 2) == 1);
+  static_assert(lockstep::smaller(-1, 2) == -1 && lockstep::larger(-1, 2) == 2);
+  SUCCEED();
+}
+
+// ---- cut
+
+struct Range {
+  Index low, high;
+};
+
+// The part of [0, n) where every guard holds, as `each_cut` takes it.
+Range within(const Cut& cut) {
+  const Index low = std::min(std::max(cut.low, Index(0)), cut.n);
+  return {low, std::max(std::min(cut.high, cut.n), low)};
+}
+
+TEST(CutTest, WithoutGuardIsEverything) {
+  const Range all = within(Cut(5));
+  EXPECT_EQ(all.low, 0);
+  EXPECT_EQ(all.high, 5);
+}
+
+TEST(CutTest, GuardsOfEverySlope) {
+  struct Row {
+    Index factor, rest, low, high;
+  };
+  // over [0, 10): the i with factor * i + rest >= 0
+  const Row rows[] = {{1, 0, 0, 10},  {1, -3, 3, 10},  {1, 3, 0, 10},   {1, -10, 10, 10}, {1, -99, 10, 10},
+                      {2, -3, 2, 10}, {2, -4, 2, 10},  {3, -7, 3, 10},  {-1, 9, 0, 10},   {-1, 4, 0, 5},
+                      {-1, 0, 0, 1},  {-1, -1, 0, 0},  {-2, 5, 0, 3},   {-2, 4, 0, 3},    {-3, 7, 0, 3},
+                      {0, 0, 0, 10},  {0, 5, 0, 10},   {0, -1, 0, 0}};
+  for (const Row& row : rows) {
+    Cut cut(10);
+    cut.require(row.factor, row.rest);
+    EXPECT_EQ(within(cut).low, row.low) << row.factor << " i + " << row.rest;
+    EXPECT_EQ(within(cut).high, row.high) << row.factor << " i + " << row.rest;
+  }
+}
+
+TEST(CutTest, SeveralGuardsAreAllKept) {
+  Cut padded(8);  // a row of 5 with 2 before it and 1 after: i - 2 >= 0 and 6 - i >= 0
+  padded.require(1, -2);
+  padded.require(-1, 6);
+  EXPECT_EQ(within(padded).low, 2);
+  EXPECT_EQ(within(padded).high, 7);
+  Cut contradictory(8);
+  contradictory.require(1, -6);
+  contradictory.require(-1, 3);
+  EXPECT_EQ(within(contradictory).low, within(contradictory).high);
+  Cut never(8);  // the guard that holds nowhere comes before one that moves the lower end up
+  never.require(0, -1);
+  never.require(1, -5);
+  EXPECT_EQ(within(never).low, within(never).high);
+}
+
+// Counts the visits of every index, and those with `inside` true; what lies after the row must stay untouched.
+void expect_visits(Index n, Index low, Index high) {
+  std::vector<std::int32_t> visits(std::size_t(n + 2 * kLanes)), inner(std::size_t(n + 2 * kLanes));
+  Cut cut(n);
+  cut.low = low;
+  cut.high = high;
+  lockstep::each_cut(cut, [&](auto at, auto inside) {
+    at.store(visits.data(), at.load(visits.data()) + at.splat(std::int32_t(1)));
+    at.store(inner.data(), at.load(inner.data()) + at.splat(std::int32_t(inside)));
+  });
+  for (Index i = 0; i < Index(visits.size()); ++i) {
+    const bool here = i < n && low <= i && i < high;
+    EXPECT_EQ(visits[std::size_t(i)], i < n ? 1 : 0) << "n " << n << " [" << low << ", " << high << ") at " << i;
+    EXPECT_EQ(inner[std::size_t(i)], here ? 1 : 0) << "n " << n << " [" << low << ", " << high << ") at " << i;
+  }
+}
+
+TEST(EachCut, EveryCombinationOfEmptyPartialAndFullRanges) {
+  const Index longest = 2 * kLanes + 3;
+  const Index step = kLanes >= 8 ? 3 : 1;
+  for (Index n = 0; n <= longest; n += n < 3 ? 1 : step) {
+    for (Index low = -2; low <= n + 2; ++low) {
+      for (Index high = -2; high <= n + 2; ++high) expect_visits(n, low, high);
+    }
+  }
+}
+
+TEST(EachCut, RangesOfWholeVectors) {
+  for (Index low = 0; low <= 3; ++low) {
+    for (Index high = low; high <= 3; ++high) expect_visits(3 * kLanes, low * kLanes, high * kLanes);
+  }
+}
+
+TEST(Guarded, DoesNotComputeWhatItDoesNotNeed) {
+  int computed = 0;
+  const auto value = [&] { return ++computed, 7; };
+  EXPECT_EQ(lockstep::guarded(std::true_type(), value, 0), 7);
+  EXPECT_EQ(lockstep::guarded(true, value, 0), 7);
+  EXPECT_EQ(computed, 2);
+  EXPECT_EQ(lockstep::guarded(std::false_type(), value, -1), -1);
+  EXPECT_EQ(lockstep::guarded(false, value, -1), -1);
+  EXPECT_EQ(computed, 2);
+}
+
+// ---- arg_reduce
+
+template <class Monoid, class T>
+Index place(const std::vector<T>& row) {
+  return arg_reduce<Monoid>(Index(row.size()), [&](Index i) { return Lanes<T, 1>(row[std::size_t(i)]); });
+}
+
+TEST(ArgReduce, FirstOfEqualsWins) {
+  EXPECT_EQ((place<lockstep::Max, float>({1, 3, 2, 3})), 1);
+  EXPECT_EQ((place<lockstep::Min, float>({2, 1, 3, 1})), 1);
+  EXPECT_EQ((place<lockstep::Max, float>({5, 5, 5})), 0);
+  EXPECT_EQ((place<lockstep::Max, std::int64_t>({-4, -1, -1, -9})), 1);
+  EXPECT_EQ((place<lockstep::Min, std::uint8_t>({200, 255, 0, 0})), 2);
+}
+
+TEST(ArgReduce, SignedZerosAreEqual) {
+  EXPECT_EQ((place<lockstep::Max, float>({-0.0f, 0.0f})), 0);
+  EXPECT_EQ((place<lockstep::Min, float>({0.0f, -0.0f})), 0);
+}
+
+TEST(ArgReduce, FirstNaNWins) {
+  EXPECT_EQ((place<lockstep::Max, float>({1, kNaN, kInfinity, kNaN})), 1);
+  EXPECT_EQ((place<lockstep::Min, float>({-kInfinity, 0, kNaN, kNaN})), 2);
+  EXPECT_EQ((place<lockstep::Max, float>({kNaN, 5})), 0);
+  EXPECT_EQ((place<lockstep::Min, double>({kNaN, double(kNaN), -1})), 0);
+}
+
+TEST(ArgReduce, InfinitiesAndExtremesAreNumbers) {
+  EXPECT_EQ((place<lockstep::Max, float>({-kInfinity, -kInfinity})), 0);
+  EXPECT_EQ((place<lockstep::Max, float>({-kInfinity, -3e38f})), 1);
+  EXPECT_EQ((place<lockstep::Min, float>({kInfinity, 3e38f})), 1);
+  const auto lowest = std::numeric_limits<std::int64_t>::lowest();
+  EXPECT_EQ((place<lockstep::Max, std::int64_t>({lowest, lowest + 1})), 1);
+}
+
+TEST(ArgReduce, OneAndNone) {
+  EXPECT_EQ((place<lockstep::Max, float>({7})), 0);
+  EXPECT_EQ((place<lockstep::Max, float>({})), 0);
+}
+
+// ---- sort_row
+
+template <class T>
+struct Sorted {
+  std::vector<T> values;
+  std::vector<std::int64_t> indices;
+};
+
+template <class T>
+Sorted<T> sorted(const std::vector<T>& row, bool descending) {
+  const std::size_t n = row.size();
+  Sorted<T> result{std::vector<T>(n), std::vector<std::int64_t>(n)};
+  std::vector<std::int64_t> scratch(2 * n + 2, -99);
+  sort_row(row.data(), 1, Index(n), descending, result.values.data(), result.indices.data(), 1, scratch.data());
+  EXPECT_EQ(scratch[2 * n], -99) << "scratch is used beyond 2 n";
+  return result;
+}
+
+using Places = std::vector<std::int64_t>;
+
+TEST(SortRow, AscendingAndDescending) {
+  const std::vector<std::int32_t> row = {4, -1, 7, 0, 2};
+  EXPECT_EQ(sorted(row, false).values, (std::vector<std::int32_t>{-1, 0, 2, 4, 7}));
+  EXPECT_EQ(sorted(row, false).indices, (Places{1, 3, 4, 0, 2}));
+  EXPECT_EQ(sorted(row, true).values, (std::vector<std::int32_t>{7, 4, 2, 0, -1}));
+  EXPECT_EQ(sorted(row, true).indices, (Places{2, 0, 4, 3, 1}));
+}
+
+TEST(SortRow, EqualsKeepTheirOrderBothWays) {
+  const std::vector<float> row = {2, 1, 2, 1, 2, 1, 1};
+  EXPECT_EQ(sorted(row, false).indices, (Places{1, 3, 5, 6, 0, 2, 4}));
+  EXPECT_EQ(sorted(row, true).indices, (Places{0, 2, 4, 1, 3, 5, 6}));
+  EXPECT_EQ(sorted(std::vector<float>{0.0f, -0.0f, 0.0f}, false).indices, (Places{0, 1, 2}));
+}
+
+TEST(SortRow, NaNIsTheLargest) {
+  const std::vector<float> row = {kNaN, kInfinity, 1, kNaN, -kInfinity};
+  const Sorted<float> up = sorted(row, false), down = sorted(row, true);
+  EXPECT_EQ(up.indices, (Places{4, 2, 1, 0, 3}));
+  EXPECT_EQ(down.indices, (Places{0, 3, 1, 2, 4}));
+  EXPECT_TRUE(std::isnan(up.values[3]) && std::isnan(up.values[4]));
+  EXPECT_EQ(up.values[2], kInfinity);
+  EXPECT_EQ(sorted(std::vector<float>{kNaN, kNaN, kNaN}, true).indices, (Places{0, 1, 2}));
+}
+
+TEST(SortRow, BoolsAndExtremeIntegers) {
+  const bool flags[] = {true, false, true, false};
+  bool values[4];
+  std::int64_t indices[4], scratch[8];
+  sort_row(flags, 1, 4, false, values, indices, 1, scratch);
+  EXPECT_EQ((Places{indices, indices + 4}), (Places{1, 3, 0, 2}));
+  EXPECT_TRUE(!values[0] && !values[1] && values[2] && values[3]);
+  const auto lowest = std::numeric_limits<std::int64_t>::lowest(), highest = std::numeric_limits<std::int64_t>::max();
+  EXPECT_EQ(sorted(std::vector<std::int64_t>{0, highest, lowest}, true).indices, (Places{1, 0, 2}));
+}
+
+TEST(SortRow, EveryLengthIsAPermutationInOrder) {
+  for (int n = 0; n <= 33; ++n) {
+    std::vector<std::int32_t> row;
+    for (int i = 0; i < n; ++i) row.push_back(i * 7 % 5);  // many equals
+    const Sorted<std::int32_t> up = sorted(row, false);
+    for (int i = 0; i < n; ++i) EXPECT_EQ(up.values[std::size_t(i)], row[std::size_t(up.indices[std::size_t(i)])]);
+    for (int i = 1; i < n; ++i) {
+      const auto k = std::size_t(i);
+      EXPECT_TRUE(up.values[k - 1] < up.values[k] || (up.values[k - 1] == up.values[k] && up.indices[k - 1] < up.indices[k]))
+          << "n " << n << " at " << i;
+    }
+  }
+}
+
+TEST(SortRow, StridedRowsAndResults) {
+  const float columns[] = {3, 30, 1, 10, 2, 20};  // two columns of three
+  float values[9] = {};
+  std::int64_t indices[9] = {}, scratch[6];
+  sort_row(columns + 1, 2, 3, false, values, indices, 3, scratch);
+  EXPECT_EQ((std::vector<float>{values, values + 9}), (std::vector<float>{10, 0, 0, 20, 0, 0, 30, 0, 0}));
+  EXPECT_EQ((Places{indices, indices + 9}), (Places{1, 0, 0, 2, 0, 0, 0, 0, 0}));
+}
+
+}  // namespace

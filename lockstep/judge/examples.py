@@ -1,0 +1,168 @@
+"""Example inputs in every form a user may give them, as arrays in the model's order; what does not fit is named."""
+from __future__ import annotations
+
+import inspect
+import re
+from typing import Any, Callable, Mapping, Sequence
+
+import numpy as np
+
+from ..errors import BadInput, Unsupported
+from ..graph import dims as d
+from ..graph.core import DTYPES, Graph
+
+Free = dict[int, dict[int, str]]          # {input position: {dim: symbol}}
+
+
+def arguments_of(forward: Callable) -> list[str]:
+    """The names of a forward's positional parameters; [] where it takes *args."""
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [p.name for p in inspect.signature(forward).parameters.values() if p.kind in kinds]
+
+
+def example_arrays(example_inputs: Any, input: Sequence[tuple] | None, names: Sequence[str]) -> tuple[list[np.ndarray], Free]:
+    """(arrays in order, {position: {dim: symbol}} from -1 extents). Raises BadInput where names or numbers do not fit."""
+    if example_inputs is not None and input is not None:
+        raise BadInput("example inputs are given both as arrays and as shapes; give one of the two")
+    if input is not None:
+        return _drawn(input, names)
+    if example_inputs is None:
+        if names:
+            raise BadInput(f"the model takes {', '.join(names)}: give example inputs, or their shapes and dtypes "
+                           f"(--input {names[0]}:1,3,10,10 or --inputs FILE.npz)")
+        return [], {}
+    if isinstance(example_inputs, Mapping):
+        ordered = _in_order(example_inputs, names)
+    elif isinstance(example_inputs, (list, tuple)):
+        ordered = list(example_inputs)
+    else:
+        ordered = [example_inputs]
+    return [_array(x, names[k] if k < len(names) else str(k)) for k, x in enumerate(ordered)], {}
+
+
+def _in_order(given: Mapping[str, Any], names: Sequence[str]) -> list:
+    """Values by argument name in the order of the arguments; none before the last one given may be left out."""
+    if not names:
+        return list(given.values())
+    _refuse_unknown(given, names)
+    count = max((names.index(k) + 1 for k in given), default=0)
+    missing = [k for k in names[:count] if k not in given]
+    if missing:
+        raise BadInput(f"no example input for {', '.join(missing)}; the model takes {', '.join(names)}")
+    return [given[k] for k in names[:count]]
+
+
+def _refuse_unknown(given: Mapping[str, Any] | Sequence[str], names: Sequence[str]) -> None:
+    unknown = [k for k in given if k not in names]
+    if unknown:
+        raise BadInput(f"the model has no input {', '.join(unknown)}; it takes {', '.join(names) or 'none'}")
+
+
+def _array(x: Any, name: str) -> np.ndarray:
+    if type(x).__module__.startswith("torch") or hasattr(x, "detach"):
+        return _array_of_tensor(x, name)
+    if isinstance(x, (bool, int, float, complex)):
+        raise BadInput(f"example input '{name}' is the number {x}; numbers are fixed in the model: bind it before converting, "
+                       f"or make it a tensor")
+    if not isinstance(x, (np.ndarray, np.generic)):
+        raise BadInput(f"example input '{name}' is a {type(x).__name__}; give a tensor or an array")
+    _check_dtype(np.asarray(x).dtype.name, name)
+    return np.asarray(x)
+
+
+def _array_of_tensor(x: Any, name: str) -> np.ndarray:
+    from ..capture.recorder import to_numpy
+    if str(x.layout) != "torch.strided" or x.is_quantized:
+        raise Unsupported(f"example input '{name}' is sparse or quantised; only dense tensors are converted: "
+                          f"give x.to_dense() or x.dequantize(), and let the model take that")
+    _check_dtype(str(x.dtype).removeprefix("torch."), name)
+    return to_numpy(x)
+
+
+def _check_dtype(dtype: str, name: str) -> None:
+    if dtype not in DTYPES:
+        more = "; give the real and imaginary parts as two inputs" if dtype.startswith("complex") else ""
+        raise Unsupported(f"example input '{name}' has the dtype {dtype}, which is not supported{more}; "
+                          f"there are {', '.join(DTYPES)}")
+
+
+def _drawn(input: Sequence[tuple], names: Sequence[str]) -> tuple[list[np.ndarray], Free]:
+    """Arrays for (name, shape, dtype) triples; an extent of -1 becomes a symbol, drawn as 3."""
+    from ..cases.rules import generator_for, integers, normal
+    arrays, free = [], {}
+    for position, (name, shape, dtype) in enumerate(_placed(input, names)):
+        label = name or (names[position] if position < len(names) else f"input{position}")
+        if any(n < -1 for n in shape):
+            raise BadInput(f"input '{label}' has the shape {list(shape)}; extents are at least 0, or -1 where they may vary")
+        dtype = str(dtype).removeprefix("torch.")
+        _check_dtype(dtype, label)
+        varying = {axis: f"{label}_{axis}" for axis, n in enumerate(shape) if n == -1}
+        if varying:
+            free[position] = varying
+        concrete = tuple(3 if n == -1 else n for n in shape)
+        whole = dtype.startswith(("int", "uint"))
+        rule = integers(*concrete, low=0, high=2, dtype=dtype) if whole else normal(*concrete, dtype=dtype)
+        arrays.append(rule.array(generator_for(label, shape, dtype), dtype))
+    return arrays, free
+
+
+def _placed(input: Sequence[tuple], names: Sequence[str]) -> list[tuple]:
+    """(name, shape, dtype) triples in the model's order: those with a name at its place, the others in the gaps."""
+    listed = [((*entry, "float32") if len(entry) == 2 else tuple(entry)) for entry in input]
+    by_name = {entry[0]: entry for entry in listed if entry[0]}
+    unnamed = [entry for entry in listed if not entry[0]]
+    if len(by_name) + len(unnamed) != len(listed):
+        twice = [k for k in by_name if sum(entry[0] == k for entry in listed) > 1]
+        raise BadInput(f"input {', '.join(twice)} is given twice")
+    if not names:
+        return listed
+    _refuse_unknown(by_name, names)
+    if not by_name:
+        return unnamed
+    rest = iter(unnamed)
+    filled = {k: by_name[k] if k in by_name else next(rest, None) for k in names}
+    return _in_order({k: entry for k, entry in filled.items() if entry is not None}, names) + list(rest)
+
+
+def check_count(arrays: Sequence, names: Sequence[str], required: int) -> None:
+    """Raises BadInput unless there are examples for the required arguments and no more than there are names."""
+    if len(arrays) > len(names):
+        raise BadInput(f"the model takes {len(names)} inputs ({', '.join(names) or 'none'}), got {len(arrays)}")
+    if len(arrays) < required:
+        raise BadInput(f"no example input for {', '.join(names[len(arrays):required])}; the model takes "
+                       f"{len(names)} inputs ({', '.join(names)}), got {len(arrays)}")
+
+
+def dynamic_positions(dynamic: Mapping, names: Sequence[str], ranks: Sequence[int]) -> Free:
+    """{input name or position: {dim: symbol}} by position.
+
+    names may be empty where the model takes *args; ranks has one entry an input. Raises BadInput for an input or dim
+    that is not there and for a symbol that is no identifier.
+    """
+    placed: Free = {}
+    for key, dims in dynamic.items():
+        position = names.index(key) if key in names else key if isinstance(key, int) else -1
+        if not 0 <= position < len(ranks):
+            raise BadInput(f"dynamic names the input '{key}', but the model takes "
+                           f"{', '.join(names) or f'{len(ranks)} inputs without names: use 0, 1, ...'}")
+        label = names[position] if position < len(names) else str(position)
+        for axis, symbol in dims.items():
+            if not 0 <= int(axis) < ranks[position]:
+                raise BadInput(f"dynamic names dim {axis} of input '{label}', which has the dims "
+                               f"{', '.join(map(str, range(ranks[position]))) or 'none'}")
+            if not re.fullmatch(r"[A-Za-z_]\w*", str(symbol)):
+                raise BadInput(f"dynamic calls dim {axis} of input '{label}' '{symbol}'; a name is letters, digits and _")
+            placed.setdefault(position, {})[int(axis)] = str(symbol)
+    return placed
+
+
+def check_ports(graph: Graph, arrays: Sequence[np.ndarray]) -> None:
+    """The examples' dtypes and shapes against the model's. Raises BadInput with the input's name."""
+    for name, value, array in zip(graph.input_names, graph.inputs, arrays):
+        if array.dtype.name != value.dtype:
+            raise BadInput(f"input '{name}' has dtype {array.dtype}, the model takes {value.dtype}")
+        if array.ndim != value.rank:
+            raise BadInput(f"input '{name}' has rank {array.ndim}, the model takes rank {value.rank}")
+        for axis, (have, want) in enumerate(zip(array.shape, value.dims)):
+            if d.is_static(want) and have != want:
+                raise BadInput(f"input '{name}' has extent {have} along dim {axis}, the model takes {want}")
