@@ -54,7 +54,7 @@ def cases():
                because="the variance is below epsilon, so a forgotten epsilon shows")
     yield case("far_from_zero", LayerNorm(16), normal(4, 16, mean=100.0), dtypes=("float32", "float64"),
                because="a variance taken as mean of squares less square of mean loses its digits here")
-    yield case("constant_rows", LayerNorm(4), values([[2.5] * 4, [0.0] * 4, [-1e10] * 4]),
+    yield case("constant_rows", LayerNorm(4), values([[2.5] * 4, [0.0] * 4, [-8.0] * 4]),
                because="without deviation the shift alone remains")
     yield case("many_magnitudes", LayerNorm(7), spread(3, 7))
     yield case("long_axis", LayerNorm(301), normal(2, 301))

@@ -237,11 +237,11 @@ class _Reader:
             else:
                 value = onnx.helper.get_attribute_value(attribute)
             if isinstance(value, bytes):
-                value = value.decode()
+                value = value.decode(errors="replace")
             elif isinstance(value, onnx.TensorProto):
                 value = _Tensor(f"{outputs[0]}.{attribute.name}", value)
             elif hasattr(value, "__iter__") and not isinstance(value, str):
-                value = [v.decode() if isinstance(v, bytes) else v for v in value]
+                value = [v.decode(errors="replace") if isinstance(v, bytes) else v for v in value]
             if attribute.name in _DTYPE_ATTRIBUTES and isinstance(value, int):
                 value = dtype_of(value, f"{origin}: attribute {attribute.name}")
             found[attribute.name] = value

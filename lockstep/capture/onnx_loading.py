@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Iterator
 
 import onnx
-from google.protobuf.message import DecodeError
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import DecodeError, Message
 from onnx.external_data_helper import ExternalDataInfo, load_external_data_for_tensor, uses_external_data
 
 from ..errors import BadInput
@@ -26,6 +27,8 @@ def load(path: str | Path) -> onnx.ModelProto:
                        "or of another format: save it with onnx.save or torch.onnx.export") from failure
     if not model.opset_import or not (model.graph.node or model.graph.output):
         raise BadInput(f"{path} holds no ONNX model (no operator set or no graph); save it with onnx.save")
+    if any(isinstance(text, bytes) for text in _texts(model)):
+        raise BadInput(f"{path} has names that are not text; it is damaged: export the model again")
     for tensor in tensors_of(model.graph.node, model.graph):
         if uses_external_data(tensor):
             _check_external(tensor, path.parent)
@@ -45,6 +48,17 @@ def tensors_of(nodes, graph: onnx.GraphProto | None) -> Iterator[onnx.TensorProt
             yield from attribute.tensors
             for inner in (*([attribute.g] if attribute.HasField("g") else []), *attribute.graphs):
                 yield from tensors_of(inner.node, inner)
+
+
+def _texts(message: Message) -> Iterator[str | bytes]:
+    """Every string inside; protobuf hands out one that is no UTF-8 as bytes."""
+    if isinstance(message, onnx.TensorProto):          # not through ListFields: it would copy the data
+        yield message.name
+        return
+    for field, value in message.ListFields():
+        if field.type in (FieldDescriptor.TYPE_MESSAGE, FieldDescriptor.TYPE_STRING):
+            for one in [value] if isinstance(value, (Message, str, bytes)) else value:
+                yield from _texts(one) if isinstance(one, Message) else (one,)
 
 
 def _check_external(tensor: onnx.TensorProto, folder: Path) -> None:

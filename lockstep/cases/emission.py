@@ -8,14 +8,14 @@ import hashlib
 import json
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Callable
 
 from ..emit.unit import HEADERS, Unit, emit_unit
 from ..errors import LockstepError, Unsupported
 from ..graph.core import Graph
-from ..ops import aten_definitions
+from ..ops import aten_definitions, onnx_definition
 from ..ops.define import define
 from ..passes.pipeline import optimise
 from ..plan.pipeline import make
@@ -130,7 +130,7 @@ def _script(entry: dict, folder: Path, golden: Path, route: str) -> Graph:
 
 def _onnx(entry: dict, folder: Path, golden: Path) -> Graph:
     from ..capture import onnx_file
-    return define(onnx_file.capture(onnx_file.load(golden / "model.onnx"), entry["name"]))
+    return define(onnx_file.capture(onnx_file.load(golden / "model.onnx"), onnx_definition, entry["name"]))
 
 
 _CAPTURES: dict[str, Callable[..., Graph]] = {
@@ -140,8 +140,9 @@ _CAPTURES: dict[str, Callable[..., Graph]] = {
 
 
 def unit_of(graph: Graph) -> tuple[str, Unit]:
-    """The graph's C++ and the key under which equal programs share it."""
-    plan = make(graph)
+    """The graph's C++ and the key under which equal programs share it, whatever their routes call things."""
+    plan = make(replace(graph, input_names=tuple(f"x{k}" for k in range(len(graph.inputs))),
+                        output_names=tuple(f"y{k}" for k in range(len(graph.outputs)))))
     for number, weight in enumerate(plan.weights):
         weight.name = f"w{number:04d}"
     unit = emit_unit(plan, "model")

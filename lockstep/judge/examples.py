@@ -156,6 +156,21 @@ def dynamic_positions(dynamic: Mapping, names: Sequence[str], ranks: Sequence[in
     return placed
 
 
+def varying(free: Free, named: Free, arrays: Sequence[np.ndarray]) -> Free:
+    """The dims that may vary: those given as -1, under the names that `dynamic` gives where it does.
+
+    Raises BadInput where two dims of one name have different extents in the examples.
+    """
+    placed = {k: {**free.get(k, {}), **named.get(k, {})} for k in sorted({*free, *named})}
+    seen: dict[str, int] = {}
+    for position, dims in placed.items():
+        for axis, symbol in dims.items() if position < len(arrays) else ():
+            extent = arrays[position].shape[axis]
+            if seen.setdefault(symbol, extent) != extent:
+                raise BadInput(f"two dims are called '{symbol}', but the example inputs have {seen[symbol]} and {extent} there")
+    return placed
+
+
 def check_ports(graph: Graph, arrays: Sequence[np.ndarray]) -> None:
     """The examples' dtypes and shapes against the model's. Raises BadInput with the input's name."""
     for name, value, array in zip(graph.input_names, graph.inputs, arrays):

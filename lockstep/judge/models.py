@@ -3,19 +3,22 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
-import re
+import sys
 import warnings
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Callable, Mapping, Sequence
+from typing import Any, Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
 from ..errors import BadInput, Unsupported
 from ..graph import dims as d
 from ..graph.core import Graph
-from ..ops import aten_definitions
+from ..ops import aten_definitions, onnx_definition
 from ..ops.define import define
+from .examples import arguments_of, check_count, check_ports, dynamic_positions, example_arrays, varying
+from .names import given_name, package_name
 
 
 @dataclass(frozen=True)
@@ -51,13 +54,17 @@ def open_model(model: Any, example_inputs: Any = None, *, input: Sequence[tuple]
     [(name, shape with -1 where the extent may vary, dtype), ...]. dynamic: {input name or position: {dim: symbol}}.
     Raises BadInput for what cannot be read or does not fit, Unsupported for what cannot be converted.
     """
-    opened = _open(model, example_inputs, input, dynamic or {}, name)
+    chosen = None if name is None else given_name(name)
+    if isinstance(model, (str, Path)):
+        opened = _open_path(Path(model), str(model), example_inputs, input, dynamic or {})
+    else:
+        opened = _open_object(model, example_inputs, input, dynamic or {}, f"the {type(model).__name__} given in Python")
     graph = opened.graph
     if input_names:
         graph = replace(graph, input_names=_renamed(graph.input_names, input_names, "input"))
     if output_names:
         graph = replace(graph, output_names=_renamed(graph.output_names, output_names, "output"))
-    return replace(opened, graph=graph, name=_identifier(name or opened.name))
+    return replace(opened, graph=graph, name=chosen or package_name(opened.name))
 
 
 def _renamed(old: Sequence[str], new: Sequence[str], kind: str) -> tuple[str, ...]:
@@ -66,22 +73,18 @@ def _renamed(old: Sequence[str], new: Sequence[str], kind: str) -> tuple[str, ..
     return tuple(new)
 
 
-def _identifier(name: str) -> str:
-    plain = re.sub(r"\W+", "_", name).strip("_").lower() or "model"
-    return "m" + plain if plain[0].isdigit() else plain
+# ---- files
 
-
-def _open(model: Any, example_inputs: Any, input: Sequence[tuple] | None, dynamic: Mapping, name: str | None) -> OpenModel:
-    if isinstance(model, (str, Path)):
-        return _open_path(Path(model), str(model), example_inputs, input, dynamic)
-    return _open_object(model, example_inputs, input, dynamic, f"the {type(model).__name__} given in Python")
+FORMS = "a model is a .pt, .pt2 or .onnx file, or file.py:factory"
 
 
 def _open_path(path: Path, text: str, example_inputs: Any, input: Any, dynamic: Mapping) -> OpenModel:
     if ":" in text and text.rpartition(":")[0].endswith(".py"):
         return _open_factory(text, example_inputs, input, dynamic)
     if not path.exists():
-        raise BadInput(f"{path} does not exist")
+        raise BadInput(f"{path} does not exist; {FORMS}")
+    if path.is_dir():
+        raise BadInput(f"{path} is a folder; {FORMS}")
     suffix = path.suffix.lower()
     if suffix == ".onnx":
         return _open_onnx(path, example_inputs, input, dynamic)
@@ -93,28 +96,46 @@ def _open_path(path: Path, text: str, example_inputs: Any, input: Any, dynamic: 
         from ..capture import torchscript
         opened = _open_object(torchscript.load(str(path)), example_inputs, input, dynamic, path.name)
         return replace(opened, name=path.stem)
-    raise BadInput(f"{path}: a model is a .pt, .pt2 or .onnx file, or file.py:factory; '{suffix}' is none of these")
+    raise BadInput(f"{path}: {FORMS}; " + (f"'{suffix}' is none of these" if suffix else "this name has no suffix"))
 
 
 def _open_factory(text: str, example_inputs: Any, input: Any, dynamic: Mapping) -> OpenModel:
     """file.py:factory; the factory returns a module, or a module and example inputs."""
     file, _, factory = text.rpartition(":")
-    if not Path(file).exists():
-        raise BadInput(f"{file} does not exist")
+    loaded = _imported(file, text)
+    if not hasattr(loaded, factory):
+        there = [k for k, v in vars(loaded).items() if callable(v) and getattr(v, "__module__", "") == loaded.__name__]
+        raise BadInput(f"{file} has no '{factory}'; it has {', '.join(there) or 'no function or class'}")
+    made = getattr(loaded, factory)
+    is_function = inspect.isfunction(made)
+    if callable(made) and not hasattr(made, "forward") or inspect.isclass(made):
+        try:
+            made = made()
+        except (Exception, SystemExit) as failure:  # a user's function may raise anything; it is named with its reason
+            raise BadInput(f"{text} raises {type(failure).__name__}: {failure}") from failure
+    if isinstance(made, tuple) and len(made) == 2:
+        made, example = made
+        example_inputs = example if example_inputs is None and input is None else example_inputs
+    if not hasattr(made, "forward") and not hasattr(made, "graph"):
+        raise BadInput(f"{text} gives a {type(made).__name__}; it must give an nn.Module, or a module and its example inputs")
+    opened = _open_object(made, example_inputs, input, dynamic, f"{Path(file).name}:{factory}")
+    return replace(opened, name=factory if is_function else type(made).__name__)
+
+
+def _imported(file: str, text: str) -> Any:
+    if not Path(file).is_file():
+        raise BadInput(f"{file} does not exist; {FORMS}")
     spec = importlib.util.spec_from_file_location("lockstep_user_model", file)
     assert spec is not None and spec.loader is not None
-    loaded = importlib.util.module_from_spec(spec)
+    loaded = sys.modules[spec.name] = importlib.util.module_from_spec(spec)      # dataclasses look their module up there
     try:
         spec.loader.exec_module(loaded)
-        made = getattr(loaded, factory)
-        made = made() if callable(made) and not hasattr(made, "forward") else made
-    except Exception as failure:  # a user's file may raise anything; it is named with its reason
-        raise BadInput(f"{text}: {type(failure).__name__}: {failure}") from failure
-    if isinstance(made, tuple):
-        made, example_inputs = made[0], example_inputs if example_inputs is not None else made[1]
-    opened = _open_object(made, example_inputs, input, dynamic, f"{Path(file).name}:{factory}")
-    return replace(opened, name=factory if inspect.isfunction(getattr(loaded, factory)) else type(made).__name__)
+    except (Exception, SystemExit) as failure:  # a user's file may raise anything; it is named with its reason
+        raise BadInput(f"{text}: importing the file raises {type(failure).__name__}: {failure}") from failure
+    return loaded
 
+
+# ---- forms
 
 def _open_object(model: Any, example_inputs: Any, input: Any, dynamic: Mapping, source: str) -> OpenModel:
     import torch
@@ -128,86 +149,29 @@ def _open_object(model: Any, example_inputs: Any, input: Any, dynamic: Mapping, 
                    f"{type(model).__name__}")
 
 
-# ---- examples
-
-def arguments_of(forward: Callable) -> list[str]:
-    """The names of a forward's positional parameters; [] where it takes *args."""
-    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return [p.name for p in inspect.signature(forward).parameters.values() if p.kind in kinds]
-
-
-def example_arrays(example_inputs: Any, input: Sequence[tuple] | None, names: Sequence[str]) -> tuple[list[np.ndarray], dict]:
-    """(arrays in order, {position: {dim: symbol}} from -1 extents). Raises BadInput where names or numbers do not fit."""
-    if example_inputs is None and input is not None:
-        return _drawn(input, names)
-    if example_inputs is None:
-        if names:
-            raise BadInput(f"the model takes {', '.join(names)}: give example inputs, or their shapes and dtypes")
-        return [], {}
-    if isinstance(example_inputs, Mapping):
-        unknown = [k for k in example_inputs if names and k not in names]
-        if unknown:
-            raise BadInput(f"the model has no input {', '.join(unknown)}; it takes {', '.join(names)}")
-        ordered = [example_inputs[k] for k in names if k in example_inputs] if names else list(example_inputs.values())
-    elif isinstance(example_inputs, (list, tuple)):
-        ordered = list(example_inputs)
-    else:
-        ordered = [example_inputs]
-    return [_array(x, k) for k, x in enumerate(ordered)], {}
+def ask(original: Any, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """The original's own answer as flat arrays. Raises BadInput with the original's reason where it does not run."""
+    from ..cases.truth import flat, run
+    try:
+        answer = run(original, arrays)
+    except Exception as failure:  # a model may raise anything
+        lines = [line for line in str(failure).splitlines() if line.strip()] or [""]
+        reason = lines[-1 if "TorchScript" in lines[0] else 0].removeprefix(f"{type(failure).__name__}: ")
+        shapes = ", ".join(f"{a.dtype}{list(a.shape)}" for a in arrays) or "none"
+        raise BadInput(f"the model itself raises {type(failure).__name__} on its example inputs ({shapes}): {reason}; "
+                       f"give inputs that it takes") from failure
+    return flat(answer)
 
 
-def _array(x: Any, position: int) -> np.ndarray:
-    if isinstance(x, np.ndarray):
-        return x
-    if type(x).__module__.startswith("torch") or hasattr(x, "detach"):
-        from ..capture.recorder import to_numpy
-        if x.layout.__repr__() != "torch.strided" or x.is_quantized:
-            raise BadInput(f"example input {position} is sparse or quantised; only dense tensors are converted")
-        return to_numpy(x)
-    if isinstance(x, (bool, int, float)):
-        raise BadInput(f"example input {position} is the number {x}; numbers are fixed in the model: bind it before converting")
-    raise BadInput(f"example input {position} is a {type(x).__name__}; give a tensor or an array")
+@contextmanager
+def _examples_first(original: Any, arrays: Sequence[np.ndarray]) -> Iterator[None]:
+    """Where a model is refused although it does not even run on its examples, the examples are the reason to show."""
+    try:
+        yield
+    except (Unsupported, BadInput):
+        ask(original, arrays)
+        raise
 
-
-def _drawn(input: Sequence[tuple], names: Sequence[str]) -> tuple[list[np.ndarray], dict]:
-    """Arrays for (name, shape, dtype) triples; an extent of -1 becomes a symbol, drawn as 3."""
-    from ..cases.rules import generator_for, integers, normal
-    listed = [((*entry, "float32") if len(entry) == 2 else tuple(entry)) for entry in input]
-    by_name = {entry[0]: entry for entry in listed if entry[0]}
-    unknown = [k for k in by_name if names and k not in names]
-    if unknown:
-        raise BadInput(f"the model has no input {', '.join(unknown)}; it takes {', '.join(names)}")
-    ordered = [by_name[k] for k in names if k in by_name] if names and len(by_name) == len(listed) else listed
-    arrays, dynamic = [], {}
-    for position, (name, shape, dtype) in enumerate(ordered):
-        label = name or (names[position] if position < len(names) else f"input{position}")
-        free = {axis: f"{label}_{axis}" for axis, n in enumerate(shape) if n == -1}
-        if free:
-            dynamic[position] = free
-        concrete = tuple(3 if n == -1 else n for n in shape)
-        dtype = str(dtype).replace("torch.", "")
-        whole = dtype.startswith(("int", "uint"))
-        rule = integers(*concrete, low=0, high=2, dtype=dtype) if whole else normal(*concrete, dtype=dtype)
-        arrays.append(rule.array(generator_for(label, shape, dtype), dtype))
-    return arrays, dynamic
-
-
-def dynamic_positions(dynamic: Mapping, names: Sequence[str]) -> dict[int, dict[int, str]]:
-    """{input name or position: {dim: symbol}} by position. Raises BadInput for a name that is no input."""
-    placed = {}
-    for key, dims in dynamic.items():
-        if isinstance(key, str) and key not in names:
-            raise BadInput(f"dynamic names the input '{key}', but the model takes {', '.join(names) or 'none'}")
-        placed[names.index(key) if isinstance(key, str) else int(key)] = {int(a): str(s) for a, s in dims.items()}
-    return placed
-
-
-def _check_count(arrays: Sequence, names: Sequence[str], required: int) -> None:
-    if names and not required <= len(arrays) <= len(names):
-        raise BadInput(f"the model takes {len(names)} inputs ({', '.join(names)}), got {len(arrays)}")
-
-
-# ---- forms
 
 def _from_module(module: Any, example_inputs: Any, input: Any, dynamic: Mapping, source: str) -> OpenModel:
     import torch
@@ -220,14 +184,16 @@ def _from_module(module: Any, example_inputs: Any, input: Any, dynamic: Mapping,
     arrays, free = example_arrays(example_inputs, input, names)
     required = sum(p.default is inspect.Parameter.empty for n, p in inspect.signature(module.forward).parameters.items()
                    if n in names)
-    _check_count(arrays, names, required)
-    placed = {**free, **dynamic_positions(dynamic, names)}
-    tensors = tuple(to_torch(a) for a in arrays)
+    if names:
+        check_count(arrays, names, required)
+    placed = varying(free, dynamic_positions(dynamic, names, [a.ndim for a in arrays]), arrays)
     try:
-        program = exported.export_module(module, tensors, placed)
+        program = exported.export_module(module, tuple(to_torch(a) for a in arrays), placed)
     except Unsupported as refusal:
+        ask(module, arrays)
         return _script_instead(module, refusal, example_inputs, input, dynamic, source)
-    opened = _from_program(program, module, arrays, None, placed, source)
+    with _examples_first(module, arrays):
+        opened = _from_program(program, module, arrays, None, placed, source)
     return replace(opened, name=type(module).__name__) if isinstance(module, torch.nn.Module) else opened
 
 
@@ -238,7 +204,7 @@ def _script_instead(module: Any, refusal: Unsupported, example_inputs: Any, inpu
         scripted = torch.jit.script(module)
     except Exception:  # neither form exists: the export's own reason is the one to show
         raise refusal from None
-    warnings.warn(f"{type(module).__name__} does not export ({refusal}); it is converted as TorchScript instead")
+    warnings.warn(f"{type(module).__name__} does not export ({refusal}); it is read as TorchScript instead")
     return replace(_from_script(scripted, example_inputs, input, dynamic, source), name=type(module).__name__)
 
 
@@ -247,7 +213,6 @@ def _from_program(program: Any, module: Any, example_inputs: Any, input: Any, dy
 
     from ..capture import exported
     from ..capture.recorder import to_numpy
-    from ..cases.truth import flat, run
     users = [node.name for node in program.graph.nodes if node.op == "placeholder"
              and node.name in program.graph_signature.user_inputs]
     if example_inputs is None and input is None and program.example_inputs is not None:
@@ -255,68 +220,71 @@ def _from_program(program: Any, module: Any, example_inputs: Any, input: Any, dy
         arrays, free = [to_numpy(x) for x in stored if hasattr(x, "dtype")], {}
     else:
         arrays, free = example_arrays(example_inputs, input, users)
-    _check_count(arrays, users, len(users))
-    graph = define(exported.capture(program, list(aten_definitions()), "model", {**free, **dynamic_positions(dynamic, users)}))
+    check_count(arrays, users, len(users))
+    placed = varying(free, dynamic_positions(dynamic, users, [a.ndim for a in arrays]), arrays)
+    graph = define(exported.capture(program, list(aten_definitions()), "model", placed))
     callee = module if module is not None else program.module()
-    _check_ports(graph, arrays)
+    check_ports(graph, arrays)
 
     def unflatten(results: list) -> Any:
         return pytree.tree_unflatten(results, program.call_spec.out_spec) if program.call_spec.out_spec else results
-    return OpenModel(graph, "model", source, tuple(arrays), callee, program, lambda xs: flat(run(callee, xs)), unflatten)
+    return OpenModel(graph, "model", source, tuple(arrays), callee, program, lambda xs: ask(callee, xs), unflatten)
 
 
 def _from_script(module: Any, example_inputs: Any, input: Any, dynamic: Mapping, source: str) -> OpenModel:
+    import torch
     from torch.utils import _pytree as pytree
 
     from ..capture import torchscript
     from ..cases.suites import to_torch
-    from ..cases.truth import flat, run
-    schema = module.schema if hasattr(module, "schema") and not hasattr(module, "forward") else module.forward.schema
-    names = [a.name for a in schema.arguments if a.name != "self"]
-    required = sum(not a.has_default_value() for a in schema.arguments if a.name != "self")
+    from ..cases.truth import run
+    function = isinstance(module, torch.jit.ScriptFunction)
+    if not function and not hasattr(module, "forward"):
+        raise BadInput(f"{source} has no forward; script or trace a module that has one")
+    arguments = list(module.schema.arguments if function else module.forward.schema.arguments[1:])     # without self
+    names = [a.name for a in arguments]
     arrays, free = example_arrays(example_inputs, input, names)
-    _check_count(arrays, names, required)
-    placed = {**free, **dynamic_positions(dynamic, names)}
-    tensors = tuple(to_torch(a) for a in arrays)
-    program = torchscript.capture(module, tensors, list(aten_definitions()), "model", placed)
-    graph = define(program)
+    check_count(arrays, names, sum(not a.has_default_value() for a in arguments))
+    placed = varying(free, dynamic_positions(dynamic, names, [a.ndim for a in arrays]), arrays)
+    with _examples_first(module, arrays):
+        graph = define(torchscript.capture(module, tuple(to_torch(a) for a in arrays), list(aten_definitions()), "model", placed))
+    ask(module, arrays)
     spec = pytree.tree_structure(run(module, arrays))
     return OpenModel(graph, getattr(module, "original_name", getattr(module, "name", "model")), source, tuple(arrays), module,
-                     None, lambda xs: flat(run(module, xs)), lambda results: pytree.tree_unflatten(results, spec))
+                     None, lambda xs: ask(module, xs), lambda results: pytree.tree_unflatten(results, spec))
 
 
 def _open_onnx(path: Path, example_inputs: Any, input: Any, dynamic: Mapping) -> OpenModel:
     from ..capture import onnx_file
     loaded = onnx_file.load(path)
-    graph = define(onnx_file.capture(loaded, path.stem))
-    if example_inputs is None and input is None:
+    stored = {tensor.name for tensor in loaded.graph.initializer}
+    ports = {port.name: port.type.tensor_type.shape for port in loaded.graph.input if port.name not in stored}
+    names, arrays, free = list(ports), None, {}
+    if example_inputs is not None or input is not None:
+        arrays, free = example_arrays(example_inputs, input, names)
+        check_count(arrays, names, len(names))
+    ranks = [a.ndim for a in arrays] if arrays is not None else [len(shape.dim) for shape in ports.values()]
+    placed = varying(free, dynamic_positions(dynamic, names, ranks), arrays or [])
+    graph = define(onnx_file.capture(loaded, onnx_definition, path.stem, placed))
+    if arrays is None:
         sizes = {name: max(least, 3) for name, (least, _) in graph.symbols.items()}
-        input = [(name, tuple(d.evaluate(n, sizes) for n in v.dims), v.dtype) for name, v in zip(graph.input_names, graph.inputs)]
-    arrays, _ = example_arrays(example_inputs, input, list(graph.input_names))
-    _check_count(arrays, graph.input_names, len(graph.input_names))
-    _check_ports(graph, arrays)
-    return OpenModel(graph, path.stem, path.name, tuple(arrays), None, None, lambda xs: _onnxruntime(path, graph, xs),
+        drawn = [(name, tuple(d.evaluate(n, sizes) for n in v.dims), v.dtype) for name, v in zip(names, graph.inputs)]
+        arrays, _ = example_arrays(None, drawn, names) if drawn else ([], {})
+    check_ports(graph, arrays)
+    return OpenModel(graph, path.stem, path.name, tuple(arrays), None, None, lambda xs: _onnxruntime(path, xs),
                      lambda results: results[0] if len(results) == 1 else tuple(results))
 
 
-def _onnxruntime(path: Path, graph: Graph, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
+def _onnxruntime(path: Path, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
     try:
         import onnxruntime
     except ImportError as missing:
         raise BadInput("judging an .onnx model needs ONNX Runtime: pip install onnxruntime") from missing
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.log_severity_level = 1, 4
-    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    return session.run(None, dict(zip([i.name for i in session.get_inputs()], arrays)))
-
-
-def _check_ports(graph: Graph, arrays: Sequence[np.ndarray]) -> None:
-    """The examples' dtypes and ranks against the model's. Raises BadInput with the input's name."""
-    for name, value, array in zip(graph.input_names, graph.inputs, arrays):
-        if array.dtype.name != value.dtype:
-            raise BadInput(f"input '{name}' has dtype {array.dtype}, the model takes {value.dtype}")
-        if array.ndim != value.rank:
-            raise BadInput(f"input '{name}' has rank {array.ndim}, the model takes rank {value.rank}")
-        for axis, (have, want) in enumerate(zip(array.shape, value.dims)):
-            if d.is_static(want) and have != want:
-                raise BadInput(f"input '{name}' has extent {have} along dim {axis}, the model takes {want}")
+    try:
+        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        return session.run(None, dict(zip([i.name for i in session.get_inputs()], arrays)))
+    except Exception as failure:  # ONNX Runtime raises classes of its own
+        reason = str(failure).strip().splitlines() or [""]
+        raise BadInput(f"ONNX Runtime, which judges {path.name}, does not run it: {reason[0]}") from failure

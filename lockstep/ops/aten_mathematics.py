@@ -75,6 +75,11 @@ def float_power(base, exponent):
     return f.power(base, exponent) if isinstance(exponent, Tensor) else pow_of_tensor(base, exponent)
 
 
+@aten("ldexp.Tensor")
+def ldexp(x, exponent):
+    x = floating(x)
+    return mul(x, f.power(2.0, exponent if is_float(exponent.dtype) else exponent.cast(x.dtype)))
+
 
 for _names, _function in {("atan2.default", "arctan2.default"): f.atan2, ("hypot.default",): f.hypot,
                           ("copysign.Tensor", "copysign.Scalar"): f.copysign,

@@ -108,7 +108,7 @@ def slice_(x, starts, ends, axes=None, steps=None):
 
 
 def sliced(x: Tensor, starts, ends, axes, steps) -> Tensor:
-    for start, end, axis, step in zip(starts, ends, axes, steps):
+    for start, end, axis, step in zip(starts, ends, axes_of(axes, x.rank, sort=False), steps):
         n, step = x.dims[axis], fixed(step, "the step of Slice")
         if step > 0:
             first, last = clamped(start, n, 0, n), clamped(end, n, 0, n)

@@ -30,7 +30,7 @@ def schedule(graph: Graph) -> Plan:
     steps = scope.body(graph, outputs)
     arena_buffers = scope.names.buffers
     arena = assign(steps, arena_buffers)
-    weights = sorted(scope.names.weights.values(), key=lambda b: b.name)
+    weights = scope.names.weights.values()                       # in the order of first use
     return Plan(tuple(inputs), tuple(outputs), tuple(weights), tuple(steps), arena, tuple(arena_buffers),
                 dict(graph.symbols), graph.input_names, graph.output_names, graph.tree)
 

@@ -61,7 +61,10 @@ def apply_error(node, inputs, sigmas, outputs, world):
             own = np.where(out < 1 / _LARGEST[dtype], np.fmax(own, _f(out) / REACH), own)
         if ulp == 0.5 and dtype == "float32":          # nothing is lost where float32 holds the exact result
             own = np.where(out == out.astype(np.float32), 0.0, own)
-        return (np.sqrt(spread ** 2 + own ** 2),)
+        if fn in ("maximum", "minimum", "fmax", "fmin"):          # of two zeros of opposite sign either may be given
+            tie = (inputs[0] == 0) & (inputs[1] == 0) & (np.signbit(inputs[0]) != np.signbit(inputs[1]))
+            own = np.where(tie, np.finfo(np.float64).smallest_subnormal, own)
+        return (np.hypot(spread, own),)
 
 
 _LARGEST = {"float16": 65504.0, "bfloat16": (2 - 2.0 ** -7) * 2.0 ** 127, "float32": (2 - 2.0 ** -23) * 2.0 ** 127,

@@ -38,6 +38,15 @@ def _f(x):
     return np.asarray(x).astype(np.float64)
 
 
+def either_zero(out, x, full, axes, sigma):
+    """Where zeros of both signs tie for an extremum, either may be given: the smallest deviation there is allows it."""
+    if x.dtype.kind != "f":
+        return sigma
+    zeros = (x == 0) & (full == 0)
+    both = np.any(zeros & np.signbit(x), axis=axes) & np.any(zeros & ~np.signbit(x), axis=axes)
+    return np.where((out == 0) & both, np.fmax(sigma, np.finfo(np.float64).smallest_subnormal), sigma)
+
+
 def _count(node, inputs):
     return int(np.prod([inputs[0].shape[k] for k in node.attrs["axes"]]))
 
@@ -76,7 +85,7 @@ def reduce_error(node, inputs, sigmas, outputs, world):
             full = np.expand_dims(_f(out), axes)
             close = np.abs(_f(x) - full) <= 2 * REACH * sigma
             near = np.where(close | (_f(x) == full), sigma, 0.0)
-            return (np.max(near, axis=axes, initial=0.0),)
+            return (either_zero(out, x, full, axes, np.max(near, axis=axes, initial=0.0)),)
         if not dtype.startswith(("float", "bfloat")):
             return (np.where(np.any(np.isnan(sigma), axis=axes), np.nan, 0.0),)
         if monoid == "sum":
