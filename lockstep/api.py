@@ -17,7 +17,7 @@ from .graph import dims as d
 from .graph.core import Graph
 from .passes.pipeline import optimise
 from .plan.pipeline import make
-from .judge.verdict import Report, example_of, judge
+from .judge.verdict import Report, example_of, judge_twice
 from .judge.models import OpenModel, open_model
 
 
@@ -37,6 +37,9 @@ class Compiled:
         unknown = [k for k in named if k not in names]
         if unknown:
             raise BadInput(f"{self.name} has no input {', '.join(unknown)}; it takes {', '.join(names)}")
+        twice = [k for k in names[:len(inputs)] if k in named]
+        if twice:
+            raise BadInput(f"{self.name} was given {', '.join(twice)} twice: by position and by name")
         ordered = list(inputs) + [named[k] for k in names[len(inputs):] if k in named]
         with_torch = any(not isinstance(x, np.ndarray) and hasattr(x, "detach") for x in ordered)
         results = self.library.run([_as_array(x) for x in ordered])
@@ -113,6 +116,8 @@ def load(folder: str | Path) -> Compiled:
         manifest = json.loads((folder / "package.json").read_text())
     except (OSError, ValueError) as failure:
         raise BadInput(f"{folder} is not a package that Lockstep wrote: package.json cannot be read") from failure
+    if not isinstance(manifest, dict) or not {"name", "weights", "output_dims"} <= set(manifest):
+        raise BadInput(f"{folder} is not a package that Lockstep wrote: its package.json is another program's")
     name = manifest["name"]
     weights = folder / manifest["weights"] if manifest["weights"] else None
 
@@ -141,8 +146,8 @@ def verify_opened(opened: OpenModel) -> Report:
     built = time.perf_counter()
     example = example_of(opened)
     judged = time.perf_counter()
-    results = compiled.library.run(list(example.inputs))
-    verdicts = tuple(judge(port.name, got, *answer)
-                     for port, got, answer in zip(compiled.library.outputs, results, example.outputs))
+    first, second = (compiled.library.run(list(example.inputs), fill) for fill in (0xA5, 0x5A))
+    verdicts = tuple(judge_twice(port.name, one, other, *answer)
+                     for port, one, other, answer in zip(compiled.library.outputs, first, second, example.outputs))
     return Report(opened.name, verdicts, {"convert_and_build": round(built - start, 3), "truth": round(judged - built, 3)})
 

@@ -1,7 +1,11 @@
 """The command line: `lockstep COMMAND`. Exit codes: 0 right, 1 differs, 2 bad input, 3 refused, 4 build or internal error."""
 from __future__ import annotations
 
+import logging
+import os
 import sys
+import traceback
+import warnings
 from pathlib import Path
 
 import click
@@ -15,7 +19,7 @@ def cli() -> None:
 
 
 def _places(build: str):
-    from .cases.generate import Places
+    from .cases.places import Places
     root = Path.cwd()
     return Places(root / "generators", root / "golden", (root / build).resolve())
 
@@ -123,6 +127,13 @@ def ops(model, inputs, npz, dynamic, as_json) -> None:
 
 
 def main() -> None:
+    """Runs the command line: every failure is one message on standard error and an exit code, never a traceback."""
+    debug = os.environ.get("LOCKSTEP_DEBUG") == "1"
+    if not debug:
+        logging.disable(logging.CRITICAL)        # PyTorch logs tracebacks for what becomes a message here
+        warnings.simplefilter("ignore")
+        warnings.filterwarnings("default", module=r"lockstep\.")
+        warnings.showwarning = _show_warning
     try:
         cli.main(standalone_mode=False)
     except click.ClickException as mistake:
@@ -131,7 +142,19 @@ def main() -> None:
     except click.Abort:
         sys.exit(4)
     except LockstepError as failure:
+        if debug:
+            traceback.print_exc()
         click.echo(f"lockstep: {failure}", err=True)
         sys.exit(failure.exit_code)
+    except Exception as failure:  # an error of Lockstep itself: one line, and the whole story only where it is asked for
+        if debug:
+            traceback.print_exc()
+        reason = " ".join(str(failure).split()) or "no message"
+        click.echo(f"lockstep: internal error: {type(failure).__name__}: {reason}\n"
+                   f"This should not happen. Please report it with the model and the command; LOCKSTEP_DEBUG=1 shows where.",
+                   err=True)
+        sys.exit(4)
 
 
+def _show_warning(message, category, filename, lineno, file=None, line=None) -> None:
+    click.echo(f"lockstep: warning: {message}", err=True)

@@ -12,7 +12,7 @@
 
 #include "lockstep/abi.h"
 
-extern "C" const lockstep_model* MODEL(void);
+extern "C" const lockstep_model* model_under_test(void);
 
 namespace {
 std::atomic<long> requests{0};  // for memory, by anything in this program
@@ -158,7 +158,7 @@ int threads(const lockstep_model& model, const void* weights, const std::vector<
 }  // namespace
 
 int main(int count, char** arguments) {
-  const lockstep_model& model = *MODEL();
+  const lockstep_model& model = *model_under_test();
   if (count != 3 + model.inputs) return std::printf("takes %d inputs\n", model.inputs), 2;
   void* weights = nullptr;
   char message[512] = "";

@@ -1,7 +1,13 @@
 """Capture through torch.export: an nn.Module with example inputs, an ExportedProgram, or a .pt2 file."""
 from __future__ import annotations
 
+import logging
 import re
+import zipfile
+import zlib
+from contextlib import redirect_stderr
+from io import StringIO
+from pathlib import Path
 from typing import Any, Mapping, Sequence
 
 import torch
@@ -19,12 +25,19 @@ def export_module(module: torch.nn.Module, args: tuple, dynamic: Mapping[int, Ma
     """torch.export with named dynamic dims: {input position: {dim: name}}. Raises Unsupported with PyTorch's reason."""
     shapes = dynamic_shapes(module, len(args), dynamic, least)
     try:
-        with torch.no_grad():
+        with torch.no_grad(), redirect_stderr(StringIO()):        # where it refuses, it prints the graph it got so far
             return torch.export.export(module, args, dynamic_shapes=shapes, strict=False)
     except Exception as failure:  # torch.export raises many kinds; its message is what the user needs
-        reason = str(failure).strip().splitlines()
-        raise Unsupported(f"torch.export refused {type(module).__name__}: {reason[0] if reason else type(failure).__name__}"
-                          ) from failure
+        raise Unsupported(f"torch.export refused {type(module).__name__}: {_reason(failure)}") from failure
+
+
+def _reason(failure: Exception) -> str:
+    """PyTorch's first line; for a dynamic dim that the model fixes, the lines that say which and why."""
+    lines = str(failure).strip().splitlines() or [type(failure).__name__]
+    if not lines[0].startswith("Constraints violated"):
+        return lines[0]
+    why = [line.strip(" -") for line in lines[1:] if line.lstrip().startswith("- ")]
+    return f"{lines[0].partition('!')[0]}: {' '.join(why) or 'a dynamic dim is fixed by the model'}; leave it out of dynamic"
 
 
 def dynamic_shapes(module: torch.nn.Module, count: int, dynamic: Mapping[int, Mapping[int, str]] | None,
@@ -149,12 +162,56 @@ def origin_of(node: torch.fx.Node) -> Origin:
 
 
 def load(path: str) -> torch.export.ExportedProgram:
-    """A .pt2 file. Raises BadInput where it is none."""
+    """A .pt2 file. Raises BadInput, saying what the file is and what to do, where it is none."""
+    what = _what_else(Path(path))
+    if what is not None:
+        raise BadInput(f"{path}: {what}")
+    logger = logging.getLogger("torch.export")               # it logs a traceback for what is an error message here
+    before, logger.disabled = logger.disabled, True
     try:
         return torch.export.load(path)
     except Exception as failure:  # the loader raises zip, JSON, pickle and schema errors alike
         reason = str(failure).strip().splitlines()
         raise BadInput(f"{path} is not a readable .pt2 file ({reason[0] if reason else type(failure).__name__}); "
                        f"save it with torch.export.save") from failure
+    finally:
+        logger.disabled = before
 
 
+def _what_else(path: Path) -> str | None:
+    """What a file that is no exported program is, and what to do with it; None where it looks like one."""
+    if not path.is_file():
+        return "there is no such file"
+    if path.stat().st_size == 0:
+        return "the file is empty; save it again with torch.export.save"
+    if not zipfile.is_zipfile(path):
+        with open(path, "rb") as file:
+            start = file.read(2)
+        return "the archive is truncated; save or copy it again" if start == b"PK" else \
+            "this is no exported program; save one with torch.export.save"
+    try:
+        with zipfile.ZipFile(path) as archive:
+            damaged = archive.testzip()
+            names = {name.split("/", 1)[-1] for name in archive.namelist()}
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError) as failure:
+        return f"the archive is damaged ({failure}); save or copy it again"
+    if damaged is not None:
+        return f"the archive is damaged ({damaged} does not have its checksum); save or copy it again"
+    if "constants.pkl" in names and any(name.startswith("code/") for name in names):
+        return "this is TorchScript; name it .pt, and it is read as that"
+    return "this was saved with torch.save, which holds no program; save an exported program with torch.export.save" \
+        if "data.pkl" in names and "archive_format" not in names else None
+
+
+
+
+def _name_return_types() -> None:
+    """PyTorch's named results (torch.return_types.sort, ...) have no name to be saved under: give them one."""
+    for name, kind in vars(torch.return_types).items():
+        if isinstance(kind, type) and kind in pytree.SUPPORTED_SERIALIZED_TYPES:
+            stored = pytree.SUPPORTED_SERIALIZED_TYPES[kind]
+            pytree.SUPPORTED_SERIALIZED_TYPES[kind] = stored._replace(serialized_type_name=f"torch.return_types.{name}")
+            pytree.SERIALIZED_TYPE_TO_PYTHON_TYPE[f"torch.return_types.{name}"] = kind
+
+
+_name_return_types()

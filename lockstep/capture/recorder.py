@@ -12,6 +12,7 @@ from typing import Any, Callable, Iterable
 import numpy as np
 import torch
 from torch.fx.experimental.proxy_tensor import make_fx
+from torch.fx.experimental.symbolic_shapes import free_unbacked_symbols
 from torch.utils import _pytree as pytree
 
 from ..errors import Unsupported
@@ -60,10 +61,13 @@ class Recorder:
 
     def weight(self, name: str, tensor: torch.Tensor, fake: torch.Tensor | None = None) -> Handle:
         """A parameter, buffer or constant under its own name; tied tensors share one entry."""
+        try:
+            self.symbols.type(tensor)
+        except Unsupported as refusal:
+            raise Unsupported(f"the weight '{name}': {refusal}") from None
         key = (tensor.data_ptr(), tuple(tensor.shape), tensor.stride(), tensor.dtype) if tensor.numel() else id(tensor)
         if key in self.weight_handles:
             return self.weight_handles[key]
-        self.symbols.type(tensor)
         while name in self.taken:
             name += "_"
         self.taken.add(name)
@@ -115,11 +119,21 @@ class Recorder:
     def _record(self, name: str, args: tuple, kwargs: dict, out: Any, origin: Origin) -> Any:
         flat, spec = pytree.tree_flatten(out)
         handles = [self.fresh(fake) if isinstance(fake, torch.Tensor) else None for fake in flat]
-        types = tuple(self.symbols.type(fake) if isinstance(fake, torch.Tensor) else None for fake in flat)
+        types = tuple(self._type(fake, origin) if isinstance(fake, torch.Tensor) else None for fake in flat)
         self.calls.append(Call(name, tuple(self.argument(a, origin) for a in args),
                                {k: self.argument(v, origin) for k, v in kwargs.items()},
                                tuple(h.name if h else "" for h in handles), types, origin))
         return pytree.tree_unflatten(handles, spec)
+
+    def _type(self, fake: torch.Tensor, origin: Origin) -> Type:
+        """A result's type. Raises Unsupported (operator, place) for a layout, a dtype or a size that has no meaning here."""
+        if any(isinstance(n, torch.SymInt) and is_read(n) for n in fake.shape):
+            raise Unsupported(f"{origin}: the size of its result depends on data, which is not supported; compute on all "
+                              f"elements and select with torch.where")
+        try:
+            return self.symbols.type(fake)
+        except Unsupported as refusal:
+            raise Unsupported(f"{origin}: {refusal}") from None
 
     def argument(self, a: Any, origin: Origin) -> Any:
         """An argument as source programs spell it."""
@@ -138,6 +152,8 @@ class Recorder:
             return self.symbols.dim(a)
         if isinstance(a, (torch.device, torch.layout, torch.memory_format)):
             return None
+        if isinstance(a, (torch.SymFloat, torch.SymBool)) and is_read(a):
+            raise Unsupported(f"{origin}: it computes with a number that is read from a tensor (.item()); keep it a tensor")
         if isinstance(a, torch.SymFloat):
             raise Unsupported(f"{origin}: a float computed from sizes ({a}) cannot be converted; fix the size")
         return a
@@ -281,7 +297,8 @@ class Recorder:
         if not self.unsupported:
             return
         (name, (origin, reason)), *others = self.unsupported.items()
-        more = f" {len(others)} other operators are missing too: {', '.join(k for k, _ in others)}." if others else ""
+        count = "1 other operator is" if len(others) == 1 else f"{len(others)} other operators are"
+        more = f" {count} missing too: {', '.join(k for k, _ in others)}." if others else ""
         raise Unsupported(f"{origin}: the operator {name} {reason}. Define it with --ops, or rewrite the model without "
                           f"it.{more}")
 
@@ -309,7 +326,7 @@ def record_node(recorder: Recorder, node: torch.fx.Node, env: dict, origin: Orig
     found = node.meta.get("val")
     if isinstance(found, torch.SymInt) and getattr(node.target, "__name__", "").startswith(("item", "_local_scalar")):
         recorder.items[str(found.node.expr)] = env[node.args[0]]
-    if isinstance(found, (torch.SymInt, int)) and not isinstance(found, bool):
+    if isinstance(found, (torch.SymInt, torch.SymBool, int)) and not isinstance(found, bool):
         return found                                                     # arithmetic on sizes
     args, kwargs = pytree.tree_map_only(torch.fx.Node, env.__getitem__, (node.args, node.kwargs))
     if node.target is operator.getitem:
@@ -323,6 +340,11 @@ def record_node(recorder: Recorder, node: torch.fx.Node, env: dict, origin: Orig
 
 _NOTHING = {"_assert_async", "_assert_tensor_metadata", "_assert_scalar", "sym_constrain_range_for_size",
             "sym_constrain_range"}
+
+
+def is_read(number: torch.SymInt | torch.SymFloat | torch.SymBool) -> bool:
+    """Whether a symbolic number comes from a tensor's elements (.item(), nonzero) and not from sizes."""
+    return bool(free_unbacked_symbols(number))
 
 
 def to_numpy(tensor: torch.Tensor) -> np.ndarray:

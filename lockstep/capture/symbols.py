@@ -65,9 +65,9 @@ class Symbols:
     def type(self, fake: torch.Tensor) -> Type:
         """A (fake) tensor's type; Unsupported for sparse, quantised and other layouts."""
         if fake.layout != torch.strided:
-            raise Unsupported(f"a tensor has the layout {fake.layout}; only dense (strided) tensors are converted")
+            raise Unsupported(f"a tensor has the layout {fake.layout}; only dense (strided) tensors are converted: call .to_dense()")
         if fake.dtype not in DTYPES:
-            raise Unsupported(f"a tensor has the dtype {fake.dtype}, which is not supported")
+            raise Unsupported(f"a tensor has the dtype {fake.dtype}, which is not supported; convert it to another (.to or .dequantize)")
         return Type(DTYPES[fake.dtype], tuple(self.dim(n) for n in fake.shape))
 
     def ranges(self, used: Mapping[str, Any] | None = None) -> dict[str, tuple[int, int | None]]:

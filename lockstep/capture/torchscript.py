@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any, Mapping, Sequence
 
@@ -239,8 +240,11 @@ def kind_of(path: Path) -> str | None:
         with zipfile.ZipFile(path) as archive:
             inside = {entry.split("/", 1)[-1] for entry in archive.namelist()}
             names = archive.namelist()
-    except zipfile.BadZipFile as failure:
+            damaged = archive.testzip()
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError) as failure:
         return f"the archive is damaged ({failure}); save or copy it again"
+    if damaged is not None:
+        return f"the archive is damaged ({damaged} does not have its checksum); save or copy it again"
     if "constants.pkl" in inside and any(entry.startswith("code/") for entry in inside):
         return None
     if "archive_format" in inside or any("serialized_exported_program" in n or n.endswith("models/model.json")

@@ -1,6 +1,7 @@
 """What a generator may say: `case(name, model, *inputs)` and its few widenings, as frozen data."""
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Callable, Mapping
 
@@ -47,6 +48,8 @@ def case(name: str, model: Any, *inputs: Rule, dtypes: tuple[str, ...] = ("float
     name and cast to the dtype; `model` may also be a zero-argument class or factory marked by `fresh(factory)`.
     Raises ValueError for an unknown route in gaps, a slack without a reason, or an input that is no rule.
     """
+    if not re.fullmatch(r"\w+", name, re.ASCII):
+        raise ValueError(f"case {name!r}: a name is made of letters, digits and underscores")
     for position, rule in enumerate(inputs):
         if not isinstance(rule, Rule):
             raise ValueError(f"case {name}: input {position} is {type(rule).__name__}, not a rule such as normal(2, 3)")

@@ -5,13 +5,13 @@ Routes whose program is the same, comments aside, share one emitted model.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Callable
 
+from ..emit.text import quoted
 from ..emit.unit import HEADERS, Unit, emit_unit
 from ..errors import LockstepError, Unsupported
 from ..graph.core import Graph
@@ -35,14 +35,14 @@ class Row:
     gap: str | None = None
 
 
-def emit_suite(name: str, index: dict, models: Path, golden: Path, target: Path, root: Path) -> dict:
+def emit_suite(name: str, index: dict, models: Path, golden: Path, target: Path) -> dict:
     """Writes <target>/<name>.cpp, tests.cmake and the weights files; returns counts {"rows", "units", "failures"}."""
     units: dict[str, Unit] = {}
     rows: list[Row] = []
     for problem in index["problems"]:
         rows.append(Row("generator", "exported", "float32", None, problem))
     for entry in index["cases"]:
-        rows += _case_rows(entry, models, golden, units, root)
+        rows += _case_rows(entry, models, golden, units)
     target.mkdir(parents=True, exist_ok=True)
     for key, unit in units.items():
         if unit.weights:
@@ -55,14 +55,13 @@ def emit_suite(name: str, index: dict, models: Path, golden: Path, target: Path,
 def _write(path: Path, data: bytes) -> None:
     """Atomically, and only where the content differs: an unchanged file keeps its time and is not built again."""
     if path.exists() and path.read_bytes() == data:
-        os.utime(path)
         return
     scratch = path.with_name(path.name + ".new")
     scratch.write_bytes(data)
     os.replace(scratch, path)
 
 
-def _case_rows(entry: dict, models: Path, golden: Path, units: dict[str, Unit], root: Path) -> list[Row]:
+def _case_rows(entry: dict, models: Path, golden: Path, units: dict[str, Unit]) -> list[Row]:
     if entry["failure"]:
         return [Row(entry["name"], "exported", entry["dtype"], None, entry["failure"])]
     if entry["refuses"]:
@@ -168,16 +167,9 @@ def _source(name: str, rows: list[Row], units: dict[str, Unit]) -> str:
 
 
 def _text(value: str | None) -> str:
-    if value is None:
-        return "nullptr"
-    return json.dumps(value, ensure_ascii=True).replace("??", "?\\?")
+    return "nullptr" if value is None else quoted(value)
 
 
 def _tests(name: str, rows: list[Row]) -> str:
     """What ctest runs: one test per case and route, labelled by suite, route and dtype."""
-    lines = []
-    for row in rows:
-        test = f"{name}.{row.case}/{row.route}"
-        lines.append(f'add_test([=[{test}]=] "${{LOCKSTEP_BIN}}/{name}" "--gtest_filter={test}")')
-        lines.append(f'set_tests_properties([=[{test}]=] PROPERTIES LABELS "{name};{row.route};{row.dtype}")')
-    return "\n".join(lines) + "\n"
+    return "".join(f"lockstep_test({name} {row.case} {row.route} {row.dtype})\n" for row in rows)

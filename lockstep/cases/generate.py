@@ -4,7 +4,6 @@ from __future__ import annotations
 import json
 import os
 import warnings
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,23 +15,9 @@ from ..ops import aten_definitions
 from ..ops.define import define
 from . import goldens
 from .case import Case, inputs_of
+from .places import Places
 from .suites import Function, Suite, load, module_of, tensors_of
 from .truth import answers
-
-
-@dataclass(frozen=True)
-class Places:
-    """Where things lie: generators and goldens in the checkout, models and emitted code in the build folder."""
-
-    generators: Path
-    golden: Path
-    build: Path
-
-    def models(self, suite: str) -> Path:
-        return self.build / "models" / suite
-
-    def emitted(self, suite: str) -> Path:
-        return self.build / "emitted" / suite
 
 
 def generate(path: Path, places: Places, fresh: bool = False, with_onnx: bool = False) -> dict:

@@ -11,13 +11,14 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any, Sequence
+from typing import TYPE_CHECKING, Any, Sequence
 
 import numpy as np
 import onnx
 from onnx import numpy_helper
 
-from .truth import Answers
+if TYPE_CHECKING:                  # truth asks PyTorch; goldens are read without it
+    from .truth import Answers
 
 FORMAT = 1
 
@@ -53,6 +54,18 @@ def manifest(folder: Path) -> dict | None:
         return json.loads((folder / "manifest.json").read_text())
     except (OSError, ValueError):
         return None
+
+
+def index_of(suite: str, folder: Path) -> dict:
+    """What `generate` would write of a suite, from its goldens alone: the cases that have an ONNX model."""
+    cases = []
+    for place in sorted(folder.iterdir()) if folder.is_dir() else []:
+        found = manifest(place)
+        if found is not None and (place / "model.onnx").exists():
+            gaps = {route: why for route, why in found["gaps"].items() if route == "onnx"}
+            cases.append({"name": place.name, "dtype": found["dtype"], "gaps": gaps, "refuses": None, "failure": None,
+                          "dynamic": found["dynamic"], "routes": {"onnx": "model.onnx"}})
+    return {"name": suite, "cases": cases, "problems": []}
 
 
 def is_current(folder: Path, definition: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 import copy
 import importlib.util
 import sys
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,20 +46,27 @@ def load(path: Path) -> Suite:
     sys.modules[spec.name] = module
     try:
         spec.loader.exec_module(module)
-        cases = flatten(module.cases)
-    except Exception as failure:  # whatever a generator raises is reported under its name; the others go on
-        frame = failure.__traceback__
-        while frame is not None and frame.tb_next is not None:
-            frame = frame.tb_next
-        line = f" (line {frame.tb_lineno})" if frame is not None else ""
-        raise BadInput(f"generator {path.name} failed{line}: {type(failure).__name__}: {failure}") from failure
+        cases = flatten(module.cases) if hasattr(module, "cases") else []
+    except (Exception, SystemExit) as failure:  # whatever a generator raises is reported under its name; the others go on
+        raise BadInput(f"generator {path.name} failed{_line(path, failure)}: {type(failure).__name__}: {failure}") from failure
     if not cases:
-        raise BadInput(f"generator {path.name} yields no case; `cases()` must yield at least one")
+        raise BadInput(f"generator {path.name} yields no case; `cases()` must be there and yield at least one")
+    strange = [one for one in cases if not isinstance(one, Case)]
+    if strange:
+        raise BadInput(f"generator {path.name} yields a {type(strange[0]).__name__}; yield what case(...) gives")
     names = [one.name for one in cases]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise BadInput(f"generator {path.name} yields two cases named {', '.join(twice)}; names must differ")
     return Suite(path.stem, path, (module.__doc__ or "").strip().split("\n")[0], tuple(cases))
+
+
+def _line(path: Path, failure: BaseException) -> str:
+    """The generator's own line that led to a failure, wherever it was raised."""
+    lines = [frame.lineno for frame in traceback.extract_tb(failure.__traceback__) if frame.filename == str(path)]
+    if isinstance(failure, SyntaxError) and failure.filename == str(path):
+        lines.append(failure.lineno)
+    return f" (line {lines[-1]})" if lines else ""
 
 
 class Function(torch.nn.Module):

@@ -18,8 +18,9 @@ from ..capture.recorder import to_numpy
 from ..errors import LockstepError
 from ..graph.core import FLOATS, Graph
 from ..graph.error import bounds
-from ..graph.interpret import bind_symbols
-from ..graph.world import numpy_dtype, spacing
+from ..graph.interpret import bind_symbols, evaluate
+from ..graph.ulp import ulp_of
+from ..graph.world import World, numpy_dtype, spacing
 from .suites import to_torch
 
 
@@ -52,7 +53,8 @@ def answers(program: torch.export.ExportedProgram | None, module: torch.nn.Modul
     native = flat(run(module, inputs))
     symbols = bind_symbols(graph, [x.shape for x in inputs])
     exact, limits, ratios = bounds(graph, inputs, symbols)
-    wide = flat(run_wide(program, inputs)) if program is not None else None
+    wide = flat(run_wide(program, inputs)) if program is not None and not _names_its_precision(graph) else None
+    narrow = evaluate(graph, inputs, World(False, symbols)) if _overflows(graph, inputs, symbols) else exact
     if len(native) != len(graph.outputs):
         raise Disputed(f"PyTorch gives {len(native)} outputs, the graph {len(graph.outputs)}")
     result, eager = [], 0.0
@@ -62,10 +64,35 @@ def answers(program: torch.export.ExportedProgram | None, module: torch.nn.Modul
             bound = limits[k] if np.isnan(limits[k]).any() else None
             result.append(Answer(native[k], None if bound is None else native[k].astype(np.float64), bound))
             continue
-        one = _float_answer(k, value.dtype, native[k], None if wide is None else wide[k], exact[k], limits[k] * slack)
+        one = _float_answer(k, value.dtype, native[k], None if wide is None else wide[k], exact[k], narrow[k],
+                            limits[k] * slack, _float64_scale(graph))
         eager = max(eager, _fraction(native[k], one))
         result.append(one)
     return Answers(tuple(result), eager, max(ratios, default=1.0))
+
+
+def _names_its_precision(graph: Graph) -> bool:
+    """Whether the program means something else in another precision, so that widening it would change the question."""
+    return any(node.op == "map" and node.attrs["fn"] == "nextafter" for node in graph.nodes)
+
+
+def _overflows(graph: Graph, inputs: Sequence[np.ndarray], symbols: dict) -> bool:
+    """Whether a float32 intermediate leaves float32's range, although float64 holds it."""
+    found = []
+
+    def watch(node: Any, results: tuple) -> None:
+        for type_, result in zip(node.types, results):
+            if type_.dtype == "float32" and np.any(np.isfinite(result) & (np.abs(result) > np.finfo(np.float32).max)):
+                found.append(node)
+    evaluate(graph, inputs, World(True, symbols), watch)
+    return bool(found)
+
+
+def _float64_scale(graph: Graph) -> float:
+    """How a float32 bound shrinks for float64: by the formats' precision, and by what functions are off in each."""
+    rows = [(ulp_of(node.attrs["fn"], "float32"), ulp_of(node.attrs["fn"], "float64")) for node in graph.nodes
+            if node.op == "map" and node.attrs["fn"] != "cast" and node.types[0].dtype == "float32"]
+    return 2.0 ** -29 * max((b / a for a, b in rows if a > 0), default=1.0)
 
 
 def _agree_exactly(k: int, native: np.ndarray, interpreted: np.ndarray, limit: np.ndarray) -> None:
@@ -79,7 +106,9 @@ def _agree_exactly(k: int, native: np.ndarray, interpreted: np.ndarray, limit: n
 
 
 def _float_answer(k: int, dtype: str, native: np.ndarray, wide: np.ndarray | None, interpreted: np.ndarray,
-                  limit: np.ndarray) -> Answer:
+                  narrow: np.ndarray, limit: np.ndarray, float64_scale: float) -> Answer:
+    """One output's answer: wide is PyTorch in float64 (or None), interpreted the interpreter one precision wider, narrow
+    the interpreter in the model's own precision where an intermediate overflows there."""
     if native.shape != interpreted.shape or native.dtype != numpy_dtype(dtype):
         raise Disputed(f"output {k}: PyTorch gives {native.dtype}{list(native.shape)}, the graph {dtype}"
                        f"{list(interpreted.shape)}")
@@ -89,9 +118,10 @@ def _float_answer(k: int, dtype: str, native: np.ndarray, wide: np.ndarray | Non
         else:
             truth = interpreted if wide is None else wide.astype(np.float64)
             other = native if wide is None else interpreted
-            scale = 1.0 if wide is None else 2.0 ** -29
+            scale = 1.0 if wide is None else float64_scale
+            truth, other, scale = _in_range(dtype, native, truth, other, narrow, limit, scale)
         settled = np.isfinite(native.astype(np.float64)) & np.isfinite(np.asarray(truth, np.float64))
-        floor = 2 * spacing(truth, "float64") if scale != 1.0 else spacing(truth, dtype)
+        floor = np.where(np.asarray(scale) != 1.0, 2 * spacing(truth, "float64"), spacing(truth, dtype))
         # a bound of zero demands bit equality in the case's dtype; in float64 an ULP stays an ULP
         room = np.fmax(limit * scale, floor)
         apart = np.abs(np.asarray(truth, np.longdouble) - np.asarray(other, np.longdouble))
@@ -108,6 +138,20 @@ def _float_answer(k: int, dtype: str, native: np.ndarray, wide: np.ndarray | Non
         limit = np.where(np.isfinite(limit), limit, np.nan)
         limit = np.where(np.isfinite(rounded.astype(np.float64)) & np.isfinite(output), limit, 0.0)
     return Answer(rounded, np.asarray(output, np.float64), np.asarray(limit, np.float64))
+
+
+def _in_range(dtype: str, native, truth, other, narrow, limit, scale) -> tuple:
+    """(truth, what confirms it, scale of the bound): where float64's answer is not the question's, float32's range is.
+
+    That is where float64 goes beyond float32 while PyTorch's answer is finite, and where an intermediate overflowed and
+    the interpreter in float32 arrives where PyTorch does.
+    """
+    beyond = (np.abs(truth) > np.finfo(dtype).max) & np.isfinite(native) & np.isfinite(truth)
+    narrow = np.asarray(narrow, np.float64)
+    moved = (np.abs(narrow - truth) > limit) & (np.abs(narrow - native) <= np.fmax(limit, spacing(native, dtype)))
+    settled_by_range = beyond | moved & np.isfinite(narrow)
+    return (np.where(settled_by_range, narrow, truth), np.where(settled_by_range, native.astype(np.float64), other),
+            np.where(settled_by_range, 1.0, scale))
 
 
 def _fraction(native: np.ndarray, answer: Answer) -> float:
@@ -153,6 +197,9 @@ def _widen(graph_module: torch.fx.GraphModule) -> None:
                 graph_module.graph.erase_node(node)
                 continue
             node.args, node.kwargs = pytree.tree_map_only(torch.dtype, _double, (node.args, node.kwargs))
+            if node.target is torch.ops.aten.rms_norm.default and (len(node.args) < 4 or node.args[3] is None):
+                # its default epsilon is the dtype's own: that of the question, not of the wider answer
+                node.args = (*node.args[:2], node.args[2] if len(node.args) > 2 else None, torch.finfo(torch.float32).eps)
         elif node.op == "get_attr":
             owner, _, leaf = node.target.rpartition(".")
             holder = graph_module.get_submodule(owner)

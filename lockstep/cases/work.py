@@ -2,8 +2,10 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
 import os
+import warnings
 from concurrent.futures import as_completed
 from pathlib import Path
 from typing import Callable
@@ -13,7 +15,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from ..errors import BadInput
-from .generate import Places
+from .places import Places
 
 PACKAGE = Path(__file__).resolve().parent.parent
 SECONDS = 900                # a suite that takes longer is given up and reported
@@ -22,9 +24,15 @@ SECONDS = 900                # a suite that takes longer is given up and reporte
 def sources_digest() -> str:
     """A hash of the converter itself: what was emitted by another version is emitted again."""
     total = hashlib.sha256()
-    for path in sorted(PACKAGE.rglob("*.py")):
+    for path in converter_sources():
         total.update(path.read_bytes())
     return total.hexdigest()[:24]
+
+
+def converter_sources() -> list[Path]:
+    """Every source that what is generated and emitted depends on."""
+    return [path for folder in ("graph", "capture", "ops", "passes", "plan", "emit", "cases")
+            for path in sorted((PACKAGE / folder).rglob("*.py"))]
 
 
 def stamp_of(path: Path, sources: str, *parts: object) -> str:
@@ -55,27 +63,33 @@ def generate_all(places: Places, names: tuple[str, ...], fresh: bool, with_onnx:
 
 
 def emit_all(places: Places, names: tuple[str, ...], jobs: int) -> int:
-    """Emits suites whose generator or converter changed, generating their models where needed; returns the exit code."""
+    """Emits suites whose generator or converter changed, generating their models where needed; returns the exit code.
+
+    Without PyTorch, only the ONNX route, from the goldens' own models.
+    """
     paths = _find(places, names)
-    sources = sources_digest()
+    sources = sources_digest() + ("" if has_torch() else " without torch")
     todo = [p for p in paths if not _stamped(places.emitted(p.stem), stamp_of(p, sources))]
     missing = tuple(p.stem for p in todo if not _stamped(places.models(p.stem), stamp_of(p, sources)))
-    if missing:
+    if missing and has_torch():
         generate_all(places, missing, False, False, jobs)
-    results = _pool("emit", _emit, [(str(p), places, str(places.generators.parent)) for p in todo], jobs)
-    failures = 0
+    results = _pool("emit", _emit, [(str(p), places) for p in todo], jobs)
+    failures, crashed = 0, []
     for path in todo:
         counts = results.get(str(path))
         if isinstance(counts, BaseException) or counts is None:
-            raise BadInput(f"suite {path.stem} could not be emitted: {counts}")
+            _say(f"{path.stem}: could not be emitted: {type(counts).__name__}: {counts}")
+            crashed.append(path)
+            continue
         for failure in counts["failures"]:
             _say(f"{path.stem}.{failure}")
         failures += len(counts["failures"])
         _stamp(places.emitted(path.stem), stamp_of(path, sources))
     for path in paths:
-        _depfile(places, path)
-    _say(f"emitted {len(todo)} of {len(paths)} suites, {failures} conversions failed")
-    return 0
+        if path not in crashed:
+            _depfile(places, path)
+    _say(f"emitted {len(todo) - len(crashed)} of {len(paths)} suites, {failures} conversions failed")
+    return 4 if crashed else 0
 
 
 def _find(places: Places, names: tuple[str, ...]) -> list[Path]:
@@ -92,20 +106,31 @@ def _generate(path: str, places: Places, fresh: bool, with_onnx: bool) -> dict:
     return generate(Path(path), places, fresh, with_onnx)
 
 
-def _emit(path: str, places: Places, root: str) -> dict:
+def _emit(path: str, places: Places) -> dict:
     _single_threaded()
     from .emission import emit_suite
+    from .goldens import index_of
     name = Path(path).stem
-    index = json.loads((places.models(name) / "cases.json").read_text())
-    return emit_suite(name, index, places.models(name), places.golden / name, places.emitted(name), Path(root))
+    if has_torch():
+        index = json.loads((places.models(name) / "cases.json").read_text())
+    else:
+        index = index_of(name, places.golden / name)
+    return emit_suite(name, index, places.models(name), places.golden / name, places.emitted(name))
 
 
 def _single_threaded() -> None:
-    import warnings
-
-    import torch
     warnings.filterwarnings("ignore")
-    torch.set_num_threads(1)
+    if has_torch():
+        import torch
+        torch.set_num_threads(1)
+
+
+def has_torch() -> bool:
+    """Whether PyTorch can be imported here."""
+    try:
+        return importlib.util.find_spec("torch") is not None
+    except ValueError:                    # blocked: sys.modules["torch"] is None
+        return False
 
 
 def _pool(what: str, function: Callable, tasks: list[tuple], jobs: int) -> dict:
@@ -141,9 +166,11 @@ def _stamp(folder: Path, stamp: str) -> None:
 
 def _depfile(places: Places, path: Path) -> None:
     """For the build: the emitted file depends on every source of the converter."""
+    def escaped(name: Path) -> str:
+        return str(name).replace(" ", "\\ ")
     folder = places.emitted(path.stem)
-    sources = " ".join(str(p).replace(" ", "\\ ") for p in sorted(PACKAGE.rglob("*.py")))
-    (folder / f"{path.stem}.d").write_text(f"{folder / (path.stem + '.cpp')}: {path} {sources}\n")
+    sources = " ".join(map(escaped, [path, *converter_sources()]))
+    (folder / f"{path.stem}.d").write_text(f"{escaped(folder / (path.stem + '.cpp'))}: {sources}\n")
 
 
 def _say(text: str) -> None:

@@ -42,22 +42,39 @@ def emit_package(plan: Plan, name: str, out: Path, source: str, example: Example
 
     Raises BadInput where the folder cannot be written or holds something that Lockstep did not write.
     """
-    out = Path(out)
-    if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / "package.json").exists())):
+    out = Path(out).resolve()                       # "." and links too: the folder is replaced, and must have a name
+    if out.exists() and not (out.is_dir() and (_ours(out) or not any(out.iterdir()))):
         raise BadInput(f"{out} exists and is not a package that Lockstep wrote; choose another folder or remove it")
+    if out.exists() and Path.cwd().is_relative_to(out):
+        raise BadInput(f"{out} is the current folder, which cannot be replaced from inside; go to its parent and name it")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as scratch:
             fresh = Path(scratch) / "package"
             fresh.mkdir()
             _fill(fresh, plan, name, source, example, embed, facts or {})
+            before = Path(scratch) / "before"
             if out.exists():
-                shutil.rmtree(out)
-            os.replace(fresh, out)
+                os.replace(out, before)
+            try:
+                os.replace(fresh, out)
+            except OSError:
+                if before.exists():
+                    os.replace(before, out)
+                raise
             out.chmod(0o755)
     except OSError as failure:
         raise BadInput(f"{out} cannot be written: {failure.strerror or failure}") from failure
     return out
+
+
+def _ours(folder: Path) -> bool:
+    """Whether the folder's package.json is a manifest of `_fill`: npm calls its own so, too."""
+    try:
+        manifest = json.loads((folder / "package.json").read_text())
+    except (OSError, ValueError):
+        return False
+    return isinstance(manifest, dict) and {"name", "weights", "symbols", "inputs", "outputs"} <= set(manifest)
 
 
 def runtime_folder() -> Path:
@@ -66,7 +83,11 @@ def runtime_folder() -> Path:
 
 
 def _fill(folder: Path, plan: Plan, name: str, source: str, example: Example | None, embed: bool, facts: dict) -> None:
-    ports = {"inputs": _ports(plan.inputs, plan.input_names), "outputs": _ports(plan.outputs, plan.output_names)}
+    inputs = _ports(plan.inputs, plan.input_names, {"Output"})
+    outputs = _ports(plan.outputs, plan.output_names, {"Input", *(p["camel"] for p in inputs)})
+    for port in outputs:
+        port["parameter"] = _unlike(port["id"] + "_out", {p["id"] for p in inputs}, "_")
+    ports = {"inputs": inputs, "outputs": outputs}
     symbols = [{"name": s, "id": identifier(s)} for s in plan.symbols]
     unit = emit_unit(plan, name, embed)
     weights_file = f"{name}.safetensors" if unit.weights else ""
@@ -96,15 +117,22 @@ def _implementation(source: str, name: str) -> str:
     return "\n".join(lines)
 
 
-def _ports(buffers: Sequence[Buffer], names: Sequence[str]) -> list[dict[str, Any]]:
+def _unlike(name: str, taken: set[str], more: str) -> str:
+    while name in taken:
+        name += more
+    return name
+
+
+def _ports(buffers: Sequence[Buffer], names: Sequence[str], camels: set[str]) -> list[dict[str, Any]]:
+    """What the templates say of each input or output. `camels` holds what constants may not be called."""
     taken: set[str] = set()
+    camels = set(camels)
     ports = []
     for buffer, name in zip(buffers, names):
-        unique = identifier(name)
-        while unique in taken:
-            unique += "_"
+        unique = _unlike(identifier(name), taken, "_")
+        camel = _unlike("".join(part[:1].upper() + part[1:] for part in unique.split("_")), camels, "_")
         taken.add(unique)
-        camel = "".join(part[:1].upper() + part[1:] for part in unique.split("_"))
+        camels.add(camel)
         ports.append({"name": name, "id": unique, "camel": camel, "dtype": buffer.dtype, "cpp": CPP_TYPE[buffer.dtype],
                       "rank": len(buffer.dims), "dims": [n if d.is_static(n) else str(n) for n in buffer.dims],
                       "type": f"{buffer.dtype}[{', '.join(map(_extent, buffer.dims))}]",

@@ -78,3 +78,9 @@ def _float(value: Any, dtype: str) -> str:
     if number == int(number) and abs(number) < 1e6 and not (number == 0 and math.copysign(1, number) < 0):
         return f"{int(number)}.0{suffix}"
     return re.sub(r"\.?0*p", "p", number.hex()) + suffix
+
+
+def quoted(text: str) -> str:
+    """A C++ string literal: control characters and question marks as octal escapes, the rest as UTF-8."""
+    escaped = "".join(f"\\{ord(c):03o}" if ord(c) < 32 or c in "?\x7f" else "\\" + c if c in '"\\' else c for c in text)
+    return f'"{escaped}"'

@@ -15,7 +15,7 @@ from ..graph.dims import Dim, Symbol
 from ..plan.nest import Buffer, Plan
 from .nest import Elements, Lines
 from .steps import write_steps
-from .text import CPP_TYPE, identifier, index, size
+from .text import CPP_TYPE, identifier, index, quoted, size
 
 DTYPE_CODE = {name: f"LOCKSTEP_{name.upper()}" for name in CPP_TYPE}
 HEADERS = ("gemm.hpp", "loops.hpp", "math.hpp", "model.hpp", "simd.hpp")
@@ -46,7 +46,7 @@ def emit_unit(plan: Plan, name: str, embed: bool = False) -> Unit:
     _ports(out, "output", plan.outputs, plan.output_names)
     symbols = list(plan.symbols)
     if symbols:
-        out.add("const char* const symbol_names[] = {" + ", ".join(_quoted(s) for s in symbols) + "};")
+        out.add("const char* const symbol_names[] = {" + ", ".join(quoted(s) for s in symbols) + "};")
         out.add("")
     _bind(out, plan, symbols)
     _extents(out, plan, symbols)
@@ -59,6 +59,8 @@ def emit_unit(plan: Plan, name: str, embed: bool = False) -> Unit:
     out.add(f"const lockstep_model* table() {{ return &description.table; }}")
     out.add("")
     out.add(f"}}  // namespace {name}")
+    for buffer in (*plan.inputs, *plan.outputs, *plan.weights):     # the plan is left as it was
+        buffer.name = names[id(buffer)]
     return Unit(name, "\n".join(out.lines) + "\n", b"" if embed else data)
 
 
@@ -72,7 +74,7 @@ def pack_weights(weights: Sequence[Buffer]) -> tuple[bytes, dict[str, int]]:
 
 
 def _rename(plan: Plan) -> dict[int, str]:
-    """Every buffer's C++ name, set on the buffers themselves; weights keep their file name in the result."""
+    """Every buffer's C++ name, set on the buffers themselves; the result holds the names from before."""
     files = {}
     taken: set[str] = set()
     for prefix, buffers in (("x_", plan.inputs), ("y_", plan.outputs), ("w_", plan.weights)):
@@ -86,15 +88,11 @@ def _rename(plan: Plan) -> dict[int, str]:
     return files
 
 
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=True)
-
-
 def _ports(out: Lines, kind: str, buffers: Sequence[Buffer], names: Sequence[str]) -> None:
     for k, buffer in enumerate(buffers):
         extents = ", ".join(str(n) if d.is_static(n) else "-1" for n in buffer.dims) or "0"
         out.add(f"const std::int64_t {kind}_dims_{k}[] = {{{extents}}};")
-    rows = [f"{{{_quoted(name)}, {DTYPE_CODE[b.dtype]}, {len(b.dims)}, {kind}_dims_{k}}}"
+    rows = [f"{{{quoted(name)}, {DTYPE_CODE[b.dtype]}, {len(b.dims)}, {kind}_dims_{k}}}"
             for k, (b, name) in enumerate(zip(buffers, names))]
     if rows:
         out.open(f"const lockstep_port {kind}_ports[] = {{")
@@ -125,12 +123,12 @@ def _bind(out: Lines, plan: Plan, symbols: list[str]) -> None:
             out.add(f"const Index {size(symbol)} = 0;")
     for position, extent, name, axis in checks:
         wanted = str(extent)
-        out.add(f"if (dims[{position}] != {index(extent)}) return {_quoted(f'input {name}: the extent of dim {axis} must be {wanted}')};")
+        out.add(f"if (dims[{position}] != {index(extent)}) return {quoted(f'input {name}: the extent of dim {axis} must be {wanted}')};")
     for k, symbol in enumerate(symbols):
         least, greatest = plan.symbols[symbol]
-        out.add(f"if ({size(symbol)} < {least}) return {_quoted(f'{symbol} must be at least {least}')};")
+        out.add(f"if ({size(symbol)} < {least}) return {quoted(f'{symbol} must be at least {least}')};")
         if greatest is not None:
-            out.add(f"if ({size(symbol)} > {greatest}) return {_quoted(f'{symbol} must be at most {greatest}')};")
+            out.add(f"if ({size(symbol)} > {greatest}) return {quoted(f'{symbol} must be at most {greatest}')};")
         out.add(f"symbols[{k}] = {size(symbol)};")
     out.add("return nullptr;")
     out.close()
@@ -215,11 +213,11 @@ def _description(out: Lines, plan: Plan, name: str, symbols: list[str], data: by
     out.add("extern const Description description;")
     out.open("const Description description = {")
     ports = [f"{kind}_ports" if group else "nullptr" for kind, group in (("input", plan.inputs), ("output", plan.outputs))]
-    out.add(f"{{{_quoted(name)}, {len(plan.inputs)}, {len(plan.outputs)}, {len(symbols)}, {ports[0]}, {ports[1]}, "
+    out.add(f"{{{quoted(name)}, {len(plan.inputs)}, {len(plan.outputs)}, {len(symbols)}, {ports[0]}, {ports[1]}, "
             f"{'symbol_names' if symbols else 'nullptr'},")
     out.add(" Bound<description>::weights_open, close_weights, Bound<description>::session_open, close_session,")
     out.add(" Bound<description>::symbols_of, Bound<description>::prepare, Bound<description>::run, Bound<description>::message},")
-    out.add(f"{{{_quoted(header)}, {header_size}, {len(data)}, {crc}u, {'embedded_weights' if embed and data else 'nullptr'}}},")
+    out.add(f"{{{quoted(header)}, {header_size}, {len(data)}, {crc}u, {'embedded_weights' if embed and data else 'nullptr'}}},")
     out.add(f"{input_dims}, {output_dims}, bind, output_extents, arena_bytes, compute}};")
     out.depth -= 1
     out.add("")

@@ -38,8 +38,9 @@ def _node(node: Node, names: dict, indent: str) -> list[str]:
 
 
 def _attributes(node: Node) -> str:
+    # not `in ((), None)`: a long double compared with () is an array
     shown = [f"{key}={_short(value)}" for key, value in node.attrs.items()
-             if not isinstance(value, Graph) and key != "array" and value not in ((), None)]
+             if not isinstance(value, Graph) and key != "array" and value is not None and repr(value) != "()"]
     return f"[{', '.join(shown)}]" if shown else ""
 
 

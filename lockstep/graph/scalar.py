@@ -95,7 +95,7 @@ def _shift(left: bool) -> Callable:
 
 
 def _sign(x):
-    return np.sign(x) if np.asarray(x).dtype.kind != "f" else np.where(np.isnan(x), 0, np.sign(x)).astype(x.dtype)
+    return np.sign(x) if np.asarray(x).dtype.kind not in "fV" else np.where(np.isnan(x), 0, np.sign(x)).astype(x.dtype)
 
 
 

@@ -8,7 +8,8 @@ import numpy as np
 
 _MANTISSA = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53}
 _LEAST = {"float16": -24, "bfloat16": -133, "float32": -149, "float64": -1074}
-_WIDE = {"float16": "float64", "bfloat16": "float64", "float32": "float64", "float64": "longdouble"}
+# a 16-bit float inside a wider model is there to round, and that rounding is part of the truth: it stays
+_WIDE = {"float32": "float64", "float64": "longdouble"}
 
 
 def numpy_dtype(name: str) -> np.dtype:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import re
 import warnings
 from pathlib import Path
 from typing import Any, Sequence
@@ -22,7 +23,7 @@ def parse_inputs(specs: Sequence[str]) -> list[tuple[str, tuple[int, ...], str]]
         name = parts.pop(0) if parts and not _is_shape(parts[0]) else ""
         if not parts or not _is_shape(parts[0]) or len(parts) > 2:
             raise BadInput(f"--input {spec}: write [NAME:]1,3,10,10[:DTYPE], with -1 where an extent may vary")
-        shape = tuple(int(n) for n in parts[0].split(",") if n)
+        shape = tuple(int(n) for n in parts[0].split(",")) if parts[0] else ()
         dtype = parts[1] if len(parts) == 2 else "float32"
         from ..graph.core import DTYPES
         if dtype not in DTYPES:
@@ -32,7 +33,7 @@ def parse_inputs(specs: Sequence[str]) -> list[tuple[str, tuple[int, ...], str]]
 
 
 def _is_shape(text: str) -> bool:
-    return all(n.lstrip("-").isdigit() for n in text.split(",") if n) and (text == "" or text[0] in "-0123456789,")
+    return re.fullmatch(r"(-?\d+(,-?\d+)*)?", text, re.ASCII) is not None
 
 
 def parse_dynamic(specs: Sequence[str]) -> dict[str | int, dict[int, str]]:
@@ -42,7 +43,9 @@ def parse_dynamic(specs: Sequence[str]) -> dict[str | int, dict[int, str]]:
         try:
             where, symbol = item.split("=")
             name, axis = where.rsplit(":", 1)
-            placed.setdefault(int(name) if name.isdigit() else name, {})[int(axis)] = symbol
+            placed.setdefault(int(name) if name.isdigit() else name, {})[int(axis)] = symbol.strip()
+            if not name or not symbol.strip():
+                raise ValueError
         except ValueError:
             raise BadInput(f"--dynamic {item}: write INPUT:DIM=NAME, for instance x:0=batch") from None
     return placed
@@ -52,18 +55,23 @@ def load_arrays(path: str | None) -> dict[str, np.ndarray] | list[np.ndarray] | 
     """The arrays of an .npz file: by name, or in order where they are called arr_0, arr_1, ..."""
     if path is None:
         return None
+    if not Path(path).is_file():
+        raise BadInput(f"--inputs {path}: there is no such file; write one with numpy.savez(path, x=array)")
     try:
         with np.load(path, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
     except Exception as failure:  # NumPy raises zip, value and system errors alike
-        raise BadInput(f"{path} cannot be read as .npz: {failure}") from failure
-    if all(name.startswith("arr_") for name in arrays):
+        raise BadInput(f"--inputs {path} cannot be read as .npz of plain arrays ({str(failure).split('.')[0]}); write it with "
+                       f"numpy.savez(path, x=array)") from failure
+    if all(re.fullmatch(r"arr_\d+", name) for name in arrays):
         return [arrays[name] for name in sorted(arrays, key=lambda n: int(n[4:]))]
     return arrays
 
 
 def read(model: str, inputs: Sequence[str], npz: str | None, dynamic: Sequence[str], name: str | None) -> OpenModel:
     """The model as the options describe it; PyTorch's warnings about its own readers are not the user's business."""
+    if inputs and npz:
+        raise BadInput("--input and --inputs are both given; give the shapes or the file")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         return open_model(model, load_arrays(npz), input=parse_inputs(inputs), dynamic=parse_dynamic(dynamic), name=name)
@@ -78,7 +86,7 @@ def print_report(report: Any, as_json: bool) -> None:
         table.add_column(column, overflow="fold")
     for v in report.outputs:
         table.add_row(v.name, f"{v.dtype}{list(v.shape)}", str(v.elements), str(v.wrong), str(v.undecided), f"{v.worst:.3f}")
-    Console(width=None if Console().is_terminal else 160).print(table)
+    Console(width=None if Console().is_terminal else 10_000).print(table)       # piped: no line is ever folded
     for v in report.outputs:
         if v.first:
             print(f"{v.name} {v.first}")

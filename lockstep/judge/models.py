@@ -151,16 +151,20 @@ def _open_object(model: Any, example_inputs: Any, input: Any, dynamic: Mapping, 
 
 def ask(original: Any, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
     """The original's own answer as flat arrays. Raises BadInput with the original's reason where it does not run."""
-    from ..cases.truth import flat, run
+    from ..cases.truth import flat
+    return flat(_answer(original, arrays))
+
+
+def _answer(original: Any, arrays: Sequence[np.ndarray]) -> Any:
+    from ..cases.truth import run
     try:
-        answer = run(original, arrays)
+        return run(original, arrays)
     except Exception as failure:  # a model may raise anything
         lines = [line for line in str(failure).splitlines() if line.strip()] or [""]
         reason = lines[-1 if "TorchScript" in lines[0] else 0].removeprefix(f"{type(failure).__name__}: ")
         shapes = ", ".join(f"{a.dtype}{list(a.shape)}" for a in arrays) or "none"
         raise BadInput(f"the model itself raises {type(failure).__name__} on its example inputs ({shapes}): {reason}; "
-                       f"give inputs that it takes") from failure
-    return flat(answer)
+                       f"mend it, or give inputs that it takes") from failure
 
 
 @contextmanager
@@ -169,7 +173,7 @@ def _examples_first(original: Any, arrays: Sequence[np.ndarray]) -> Iterator[Non
     try:
         yield
     except (Unsupported, BadInput):
-        ask(original, arrays)
+        _answer(original, arrays)
         raise
 
 
@@ -190,7 +194,7 @@ def _from_module(module: Any, example_inputs: Any, input: Any, dynamic: Mapping,
     try:
         program = exported.export_module(module, tuple(to_torch(a) for a in arrays), placed)
     except Unsupported as refusal:
-        ask(module, arrays)
+        _answer(module, arrays)
         return _script_instead(module, refusal, example_inputs, input, dynamic, source)
     with _examples_first(module, arrays):
         opened = _from_program(program, module, arrays, None, placed, source)
@@ -237,7 +241,6 @@ def _from_script(module: Any, example_inputs: Any, input: Any, dynamic: Mapping,
 
     from ..capture import torchscript
     from ..cases.suites import to_torch
-    from ..cases.truth import run
     function = isinstance(module, torch.jit.ScriptFunction)
     if not function and not hasattr(module, "forward"):
         raise BadInput(f"{source} has no forward; script or trace a module that has one")
@@ -248,8 +251,7 @@ def _from_script(module: Any, example_inputs: Any, input: Any, dynamic: Mapping,
     placed = varying(free, dynamic_positions(dynamic, names, [a.ndim for a in arrays]), arrays)
     with _examples_first(module, arrays):
         graph = define(torchscript.capture(module, tuple(to_torch(a) for a in arrays), list(aten_definitions()), "model", placed))
-    ask(module, arrays)
-    spec = pytree.tree_structure(run(module, arrays))
+    spec = pytree.tree_structure(_answer(module, arrays))
     return OpenModel(graph, getattr(module, "original_name", getattr(module, "name", "model")), source, tuple(arrays), module,
                      None, lambda xs: ask(module, xs), lambda results: pytree.tree_unflatten(results, spec))
 
@@ -258,14 +260,16 @@ def _open_onnx(path: Path, example_inputs: Any, input: Any, dynamic: Mapping) ->
     from ..capture import onnx_file
     loaded = onnx_file.load(path)
     stored = {tensor.name for tensor in loaded.graph.initializer}
-    ports = {port.name: port.type.tensor_type.shape for port in loaded.graph.input if port.name not in stored}
+    ports = {port.name: port.type.tensor_type for port in loaded.graph.input if port.name not in stored}
     names, arrays, free = list(ports), None, {}
     if example_inputs is not None or input is not None:
         arrays, free = example_arrays(example_inputs, input, names)
         check_count(arrays, names, len(names))
-    ranks = [a.ndim for a in arrays] if arrays is not None else [len(shape.dim) for shape in ports.values()]
+    unknown = {} if arrays is None else {name: a.shape for (name, port), a in zip(ports.items(), arrays)
+                                         if not port.HasField("shape")}
+    ranks = [len(unknown.get(name, port.shape.dim)) for name, port in ports.items()]
     placed = varying(free, dynamic_positions(dynamic, names, ranks), arrays or [])
-    graph = define(onnx_file.capture(loaded, onnx_definition, path.stem, placed))
+    graph = define(onnx_file.capture(loaded, onnx_definition, path.stem, placed, unknown))
     if arrays is None:
         sizes = {name: max(least, 3) for name, (least, _) in graph.symbols.items()}
         drawn = [(name, tuple(d.evaluate(n, sizes) for n in v.dims), v.dtype) for name, v in zip(names, graph.inputs)]

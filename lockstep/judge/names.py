@@ -36,4 +36,4 @@ def given_name(name: str) -> str:
 
 
 def _is_taken(name: str) -> bool:
-    return name in _C_LIBRARY or identifier(name) != name
+    return name in _C_LIBRARY or name.endswith("_t") or identifier(name) != name      # POSIX keeps _t for its types

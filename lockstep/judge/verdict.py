@@ -110,6 +110,16 @@ def judge(name: str, got: np.ndarray, value: np.ndarray, truth: np.ndarray | Non
     return Verdict(name, str(got.dtype), got.shape, got.size, int((~right).sum()), int(undecided.sum()), worst, first)
 
 
+def judge_twice(name: str, first: np.ndarray, second: np.ndarray, value: np.ndarray, truth: np.ndarray | None,
+                bound: np.ndarray | None) -> Verdict:
+    """`judge` of two runs over differently filled memory: an element that is never written differs between them."""
+    if first.tobytes() == second.tobytes():
+        return judge(name, first, value, truth, bound)
+    unwritten = int((~_same_bits(first, second)).sum())
+    return Verdict(name, str(first.dtype), first.shape, first.size, unwritten, 0, float("inf"),
+                   f"{unwritten} elements are not written, or read before they are: two runs differ in them")
+
+
 def _same_bits(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     if a.dtype.kind != "f":
         return np.asarray(a == b)

@@ -9,7 +9,7 @@ from ..graph.build import concat, contract, fixed
 from . import aten
 from .aten_mathematics import pow_of_tensor
 from .aten_reductions import dims_of
-from .common import promote, zeros
+from .common import promote, result_type, zeros
 
 
 def norm_of(x, order, dims, keepdim=False):
@@ -51,9 +51,9 @@ def pairwise_distance(a, b, p=2.0, eps=1e-6, keepdim=False):
 @aten("cosine_similarity.default")
 def cosine_similarity(a, b, dim=1, eps=1e-8):
     """The product of both, each divided by its length (or epsilon, if that is larger) before it is multiplied."""
-    a, b = promote(a, b, floating=True)
-    a, b = (x / f.maximum(norm_of(x, 2, dim - max(a.rank, b.rank) if dim >= 0 else dim, keepdim=True), eps)
-            for x in (a, b))
+    dim = dim - max(a.rank, b.rank) if dim >= 0 else dim
+    dtype = result_type(a, b)
+    a, b = (x.cast(dtype) / f.maximum(norm_of(x, 2, dim, keepdim=True), eps).cast(dtype) for x in (a, b))
     return (a * b).sum(dim)
 
 

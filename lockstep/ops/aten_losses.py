@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 from ..graph import functions as f
-from ..graph.build import axes_for, gather
+from ..graph.build import axes_for, gather, iota
 from . import aten
 from .aten_activations import log_sigmoid
 from .aten_mathematics import xlogy
-from .common import constant, is_float, promote
+from .common import constant, is_float, promote, refuse
 
 
 def reduced(loss, reduction):
@@ -37,7 +37,8 @@ def smooth_l1_loss(x, target, reduction=1, beta=1.0):
 
 @aten("huber_loss.default")
 def huber_loss(x, target, reduction=1, delta=1.0):
-    x, target = promote(x, target)
+    if x.dtype != target.dtype:
+        refuse("huber_loss of two dtypes: eager PyTorch and torch.export disagree on the result's; convert the target")
     gap = f.absolute(x - target)
     return reduced(f.where(gap <= delta, 0.5 * gap * gap, delta * (gap - 0.5 * delta)), reduction)
 
@@ -118,3 +119,25 @@ def cross_entropy_loss(x, target, weight=None, reduction=1, ignore_index=-100, l
     smooth = smooth.sum() / chosen.sum() if reduction == 1 else reduced(smooth, reduction)
     hard = nll_loss(likelihood, target, weight, reduction, ignore_index)
     return hard * (1 - label_smoothing) + smooth * (label_smoothing / x.dims[dim])
+
+
+@aten("multilabel_margin_loss_forward.default")
+def multilabel_margin_loss_forward(x, target, reduction):
+    """Every listed class should exceed every other class by one. A row's list of classes ends at its first -1.
+
+    PyTorch's own decomposition counts what follows the -1 as well; eager does not, nor does this.
+    """
+    classes = iota(x.dims[-1])
+    listed = classes < f.where(f.equal(target, -1), classes, x.dims[-1]).min(-1, keepdim=True)
+    label = f.where(listed, target, 0)
+    chosen = f.equal(f.where(listed, target, -1).unsqueeze(-1), classes).any(-2)
+    score = gather(x, [*axes_for(x.dims)[:-1], label], x.dims)
+    short = f.maximum(1 - score.unsqueeze(-1) + x.unsqueeze(-2), 0)
+    counted = listed.unsqueeze(-1) & ~chosen.unsqueeze(-2)
+    loss = f.where(counted, short, 0).sum((-1, -2)) / x.dims[-1]
+    return reduced(loss, reduction), chosen.cast(x.dtype)
+
+
+@aten("multilabel_margin_loss.default")
+def multilabel_margin_loss(x, target, reduction=1):
+    return multilabel_margin_loss_forward(x, target, reduction)[0]

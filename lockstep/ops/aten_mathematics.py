@@ -6,7 +6,7 @@ import math
 from ..graph import functions as f
 from . import aten
 from .aten_arithmetic import mul
-from .common import Tensor, constant, floating, is_float, promote, result_type
+from .common import Tensor, constant, floating, is_float, promote, refuse, result_type
 
 _ON_REALS = {name: (name,) for name in (
     "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "rsqrt", "reciprocal", "sigmoid", "erf", "erfc",
@@ -54,6 +54,7 @@ def square(x):
 @aten("pow.Tensor_Scalar")
 def pow_of_tensor(base, exponent):
     """Small exponents as products, quotients and roots, as PyTorch computes them."""
+    exponent = int(exponent) if isinstance(exponent, bool) else exponent
     dtype = result_type(base, exponent)
     x = base.cast(dtype)
     products = {1: lambda: x, 2: lambda: x * x, 3: lambda: x * x * x}
@@ -77,8 +78,13 @@ def float_power(base, exponent):
 
 @aten("ldexp.Tensor")
 def ldexp(x, exponent):
-    x = floating(x)
-    return mul(x, f.power(2.0, exponent if is_float(exponent.dtype) else exponent.cast(x.dtype)))
+    """x * 2^exponent; a whole exponent takes the dtype of x."""
+    if is_float(exponent.dtype) and not is_float(x.dtype):
+        refuse("ldexp of whole numbers with a real exponent: eager PyTorch and torch.export disagree on its dtype")
+    if not is_float(exponent.dtype):
+        x = floating(x)
+        exponent = exponent.cast(x.dtype)
+    return mul(x, f.power(2.0, exponent))
 
 
 for _names, _function in {("atan2.default", "arctan2.default"): f.atan2, ("hypot.default",): f.hypot,
@@ -138,8 +144,10 @@ xlogy = _times_logarithm(f.log)
 
 @aten("special_entr.default")
 def entropy(x):
+    """-x log x, 0 at zero, minus infinity below."""
     x = floating(x)
-    return f.where(f.isnan(x), x, f.where(x > 0, -x * f.log(x), f.where(f.equal(x, 0), 0, float("-inf") + x * 0)))
+    below = f.where(x < 0, constant(float("-inf"), x.dtype), x)           # zero and NaN stay
+    return f.where(x > 0, -x * f.log(x), below)
 
 
 @aten("logit.default", "special_logit.default")
@@ -149,11 +157,3 @@ def logit(x, eps=None):
     if eps is not None:
         x = f.where(x < eps, eps, f.where(x > 1 - eps, 1 - eps, x))
     return f.log(x / (1 - x))
-
-
-@aten("special_ndtr.default")
-def normal_distribution(x):
-    """erfc where 1 + erf would cancel."""
-    x = floating(x) * f.sqrt(constant(0.5, floating(x).dtype))
-    return f.where(f.absolute(x) < 1, 0.5 + 0.5 * f.erf(x),
-                   f.where(x > 0, 1 - 0.5 * f.erfc(f.absolute(x)), 0.5 * f.erfc(f.absolute(x))))

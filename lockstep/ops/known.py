@@ -219,7 +219,7 @@ def _whole(function: Callable) -> Callable:
 _SCALARS: dict[str, Callable] = {
     "add": lambda a, b: a + b, "subtract": lambda a, b: a - b, "multiply": lambda a, b: a * b,
     "negative": lambda a: -a, "divide": _divided, "trunc_divide": _whole_divided, "floor_divide": d.floordiv,
-    "remainder": d.mod, "fmod": lambda a, b: d.mod(a, b) if isinstance(a, Expr) else math.fmod(a, b),
+    "remainder": d.mod, "fmod": lambda a, b: d.mod(a, b) if isinstance(a, Expr) else type(a)(math.fmod(a, b)),
     "maximum": lambda a, b: d.maximum(a, b), "minimum": lambda a, b: d.minimum(a, b),
     "floor": _whole(math.floor), "ceil": _whole(math.ceil), "round": _whole(round), "trunc": _whole(math.trunc),
     "abs": lambda a: a if isinstance(a, Expr) else abs(a), "cast": _cast,

@@ -5,7 +5,7 @@ from ..graph import dims as d
 from ..graph.build import axes_for, gather, scatter
 from . import onnx
 from .aten_indexing import _along, rows, trailing, wrapped
-from .common import Tensor
+from .common import Tensor, refuse
 from .known import known
 
 _MODES = {"none": "set", "add": "sum", "mul": "prod", "max": "max", "min": "min"}
@@ -42,6 +42,8 @@ def gather_nd(x, indices, batch_dims=0):
 
 
 def _nd_places(x: Tensor, indices: Tensor, batch: int, dims, rest: int) -> list:
+    if not 0 < indices.dims[-1] <= x.rank - batch:
+        refuse(f"indices of shape {list(indices.dims)} do not fit a tensor of rank {x.rank}")
     axes = axes_for(dims)
     picked = [places_in(indices.select(-1, k), x.dims[batch + k]) for k in range(indices.dims[-1])]
     return [*axes[:batch], *(trailing(place, rest) for place in picked), *axes[len(dims) - rest:]]

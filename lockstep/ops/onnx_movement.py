@@ -8,7 +8,7 @@ from . import onnx
 from .aten_movement import repeat, split_sizes
 from .aten_padding import circular_pad, reflection_pad, replication_pad
 from .aten_patches import tril, triu
-from .common import Dim, Tensor, axes_of
+from .common import Dim, Tensor, axes_of, refuse
 from .known import number, numbers
 
 
@@ -175,6 +175,9 @@ def pad(x, pads, value=None, axes=None, mode="constant"):
     return padded(x, numbers(pads, "the widths of Pad"), axes, mode, 0 if value is None else value)
 
 
+_AROUND = {"reflect": reflection_pad, "edge": replication_pad, "wrap": circular_pad}
+
+
 def padded(x: Tensor, pads, axes, mode: str, value) -> Tensor:
     """pads: before each of the axes, then after each; negative widths cut off."""
     before, after = [0] * x.rank, [0] * x.rank
@@ -182,7 +185,9 @@ def padded(x: Tensor, pads, axes, mode: str, value) -> Tensor:
         before[axis], after[axis] = pads[k], pads[len(axes) + k]
     if mode != "constant":
         backwards = [width for axis in reversed(range(x.rank)) for width in (before[axis], after[axis])]
-        return {"reflect": reflection_pad, "edge": replication_pad, "wrap": circular_pad}[mode](x, backwards)
+        if mode not in _AROUND:
+            refuse(f"Pad in the mode '{mode}' is not supported")
+        return _AROUND[mode](x, backwards)
     return x.pad(before, after, number(value, "the value of Pad") if isinstance(value, Tensor) else value)
 
 

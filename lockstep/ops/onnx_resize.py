@@ -5,6 +5,7 @@ What PyTorch also does is done by its definitions. The rest needs fixed sizes: p
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 
@@ -98,7 +99,8 @@ class _Rule:
             return function(x, axis, size, scale, *options)
         n, size = fixed(x.dims[axis], "an extent resized this way"), fixed(size, "a size of Resize")
         places, weights = self.table(n, size, scale)
-        name = "_".join(map(str, ("resize", n, size, scale, *(v for k, v in vars(self).items() if k != "shared"))))
+        rule = [v for k, v in vars(self).items() if k != "shared"]
+        name = re.sub(r"\W", "_", "_".join(map(str, ("resize", n, size, scale, *rule))))
         return weighted(x, axis, weight(f"{name}_places", places), None if self.mode == "nearest" else
                         weight(f"{name}_weights", weights.astype(np.float64)).cast(x.dtype))
 

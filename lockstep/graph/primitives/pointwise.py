@@ -17,6 +17,8 @@ def apply(node, inputs, world):
             return (_cast(node, inputs[0], world),)
         if fn == "nextafter":                          # a step of the graph's dtype, in every world
             inputs = [x.astype(numpy_dtype(dtype)) for x in inputs]
+        if fn == "nextafter":                              # the neighbour in the dtype itself, however wide we compute
+            inputs = [np.asarray(x).astype(numpy_dtype(dtype)) for x in inputs]
         result = np.asarray(SCALARS[fn].numpy(*inputs)).astype(world.dtype(dtype), copy=False)
     return (world.rounded(dtype, result, ulp_of(fn, dtype)) if world.noise and dtype.startswith(("f", "bf")) else result,)
 
@@ -33,8 +35,7 @@ def _cast(node, x, world):
 
 
 def _narrower(source: str, target: str) -> bool:
-    bits = {"float64": 53, "float32": 24, "float16": 11, "bfloat16": 8, "int64": 63, "uint64": 64, "int32": 31,
-            "uint32": 32}
+    bits = {"float64": 53, "float32": 24, "int64": 63, "uint64": 64, "int32": 31, "uint32": 32}
     return bits.get(target, 99) < bits.get(source, 0)
 
 
@@ -44,6 +45,8 @@ def apply_error(node, inputs, sigmas, outputs, world):
     with np.errstate(all="ignore"):
         if fn == "select":
             return (_select(inputs, sigmas),)
+        if fn in COMPARISONS and np.asarray(inputs[0]).dtype.kind == "f":
+            return (_close(inputs, sigmas),)
         if fn == "multiply" and dtype != "bool":
             (a, b), (s, t) = inputs, sigmas
             spread = np.sqrt((_f(b) * s) ** 2 + (_f(a) * t) ** 2 + (s * t) ** 2)
@@ -73,6 +76,16 @@ _LARGEST = {"float16": 65504.0, "bfloat16": (2 - 2.0 ** -7) * 2.0 ** 127, "float
 
 def _f(x):
     return np.asarray(x).astype(np.float64)
+
+
+COMPARISONS = ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal")
+
+
+def _close(inputs, sigmas):
+    """Where a comparison is too close to call: the sides are within reach of each other."""
+    (a, b), (s, t) = inputs, sigmas
+    reach = REACH * np.hypot(s, t)
+    return np.where((np.abs(_f(a) - _f(b)) <= reach) & (reach > 0) | np.isnan(reach), np.nan, 0.0)
 
 
 def _secant(node, inputs, sigmas, out, world):

@@ -21,7 +21,7 @@ def identity(monoid: str, dtype: np.dtype):
     if monoid in ("max", "min"):
         if dtype.kind == "b":
             return monoid == "min"
-        low, high = (-np.inf, np.inf) if dtype.kind == "f" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
+        low, high = (-np.inf, np.inf) if dtype.kind in "fV" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
         return low if monoid == "max" else high
     return {"sum": 0, "prod": 1, "any": False, "all": True}[monoid]
 
@@ -124,7 +124,7 @@ def scan(node, inputs, world):
             result = world.rounded(node.types[0].dtype, result, 0.5, _scan_deviation(node, result))
         return (result,)
     places = np.broadcast_to(_along(np.arange(x.shape[axis]), axis, x.ndim), x.shape)
-    took = (x == result) | (np.isnan(x) if x.dtype.kind == "f" else False)
+    took = (x == result) | (np.isnan(x) if x.dtype.kind in "fV" else False)
     return result, np.maximum.accumulate(np.where(took, places, 0), axis=axis).astype(np.int64) if x.size else \
         np.zeros(x.shape, np.int64)
 

@@ -99,7 +99,10 @@ inline int open_weights(const Description& model, const char* path, void** out, 
     if (map == MAP_FAILED) return fail("cannot be mapped");
     found.file = static_cast<const unsigned char*>(map);
     found.mapped = expected.size;
-    const bool same = std::memcmp(found.file + 8, expected.header, expected.header_size) == 0;
+    std::uint64_t header_size = 0;   // the file's first eight bytes, little-endian
+    for (int k = 7; k >= 0; --k) header_size = header_size << 8 | found.file[k];
+    const bool same = header_size == expected.header_size &&
+                      std::memcmp(found.file + 8, expected.header, expected.header_size) == 0;
     const std::size_t start = 8 + expected.header_size;
     if (!same || checksum(found.file + start, expected.size - start) != expected.checksum) {
       ::munmap(map, expected.size);

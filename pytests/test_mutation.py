@@ -1,0 +1,87 @@
+"""The suite is itself tested: a kernel or a definition broken on purpose must be noticed."""
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+
+import lockstep
+from lockstep import ops
+from lockstep.cases.truth import Disputed
+from lockstep.emit import package
+
+RUNTIME = package.runtime_folder()
+
+
+def model(kind: str) -> tuple[torch.nn.Module, torch.Tensor]:
+    torch.manual_seed(0)
+    modules = {
+        "product": (torch.nn.Linear(24, 17), torch.randn(9, 24)),
+        "softmax": (torch.nn.Softmax(-1), torch.randn(5, 37)),
+        "tanh": (torch.nn.Tanh(), torch.randn(50)),
+        "pooling": (torch.nn.MaxPool2d(3, padding=1), -torch.rand(1, 2, 7, 8) - 0.5),
+        "sorting": (Sorted(), torch.randn(3, 11)),
+        "padding": (torch.nn.ConstantPad1d((2, 3), 1.5), torch.randn(2, 40)),
+    }
+    return modules[kind][0].eval(), modules[kind][1]
+
+
+class Sorted(torch.nn.Module):
+    def forward(self, x):
+        return torch.sort(x, dim=1).values
+
+
+KERNELS = {
+    "a product misses its last term": ("product", "gemm.hpp", "for (Index p = 0; p < k; ++p) {\n    V columns",
+                                       "for (Index p = 0; p + 1 < k; ++p) {\n    V columns"),
+    "a tile's row is read twice": ("product", "gemm.hpp", "const V x(a[r * a_row]);", "const V x(a[(r / 2) * a_row]);"),
+    "the rest of a row is not computed": ("tanh", "simd.hpp", "if (i < n) body(Tail<kLanes>(i, int(n - i)));",
+                                          "if (i + 1 < n) body(Tail<kLanes>(i, int(n - i - 1)));"),
+    "the maximum starts at zero": ("pooling", "simd.hpp", "LOCKSTEP_MONOID(Max, detail::lowest<T>(), maximum(a, b))",
+                                   "LOCKSTEP_MONOID(Max, T(0), maximum(a, b))"),
+    "a sum loses the rest of its row": ("softmax", "simd.hpp", "b = Monoid::combine(b, rest.keep(",
+                                        "static_cast<void>(rest.keep("),
+    "a sort does not merge the last run": ("sorting", "loops.hpp", "for (Index width = 1; width < n; width *= 2)",
+                                           "for (Index width = 1; 2 * width < n; width *= 2)"),
+    "a cut begins one late": ("padding", "loops.hpp", "low = larger(low, floor_quotient(factor - 1 - rest, factor));",
+                              "low = larger(low, floor_quotient(factor - rest, factor));"),
+}
+
+
+@pytest.mark.parametrize("mutant", KERNELS)
+def test_a_broken_kernel_is_noticed(mutant: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kind, header, right, wrong = KERNELS[mutant]
+    shutil.copytree(RUNTIME, tmp_path / "runtime")
+    path = tmp_path / "runtime" / "lockstep" / header
+    assert right in path.read_text(), f"{header} has changed: choose another place to break"
+    path.write_text(path.read_text().replace(right, wrong))
+    module, x = model(kind)
+    assert lockstep.verify(module, x).right
+    monkeypatch.setattr(package, "runtime_folder", lambda: tmp_path / "runtime")
+    assert not lockstep.verify(module, x).right
+
+
+def _without_maximum(x, dim, dtype=None, *_):
+    from lockstep.graph.functions import exp
+    e = exp(x)
+    return e / (e.sum(dim, keepdim=True) + 1e-3)
+
+
+def _without_bias(x, weight, bias=None):
+    from lockstep.graph.build import contract
+    return contract("...k,nk->...n", x, weight)
+
+
+DEFINITIONS = {"softmax.int": ("softmax", _without_maximum), "linear.default": ("product", _without_bias)}
+
+
+@pytest.mark.parametrize("name", DEFINITIONS)
+def test_a_broken_definition_is_disputed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PyTorch and the interpreter then part before any C++ is judged."""
+    kind, wrong = DEFINITIONS[name]
+    monkeypatch.setitem(ops.aten_definitions(), name, ops.Definition(name, wrong))
+    module, x = model(kind)
+    with pytest.raises(Disputed):
+        lockstep.verify(module, x)
