@@ -124,6 +124,21 @@ TYPED_TEST(Gemm, EmptySumIsZeroAndOverwrites) {
   EXPECT_EQ(c, std::vector<T>(6, T(0)));
 }
 
+TYPED_TEST(Gemm, PackedColumnsAreZeroBeyondTheLast) {
+  using T = TypeParam;
+  const Index width = lockstep::detail::kTileVectors * kLanes, n = width + 1, k = 2;
+  Stored<T> b(k, n, Order::rows);
+  b.fill([] { return 5; });
+  std::vector<T> packed(std::size_t(2 * width * k), T(-55));
+  lockstep::detail::pack_columns<T>(n, k, b.read(), packed.data());
+  for (Index p = 0; p < k; ++p) {
+    for (Index j = 0; j < 2 * width; ++j) {
+      const T got = packed[std::size_t(j / width * width * k + p * width + j % width)];
+      EXPECT_EQ(got, j < n ? T(5) : T(0)) << "row " << p << " column " << j;
+    }
+  }
+}
+
 TYPED_TEST(Gemm, RepeatedOperandsByStrideZero) {
   using T = TypeParam;
   const T row[] = {1, 2, 3}, column[] = {10, 100, 1000};

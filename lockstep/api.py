@@ -93,9 +93,13 @@ def compile_opened(opened: OpenModel) -> Compiled:
     base = cache_folder()
     base.mkdir(parents=True, exist_ok=True)
     scratch = tempfile.TemporaryDirectory(dir=base, prefix="package-")
-    graph = optimise(opened.graph)
-    folder = emit_package(make(graph), opened.name, Path(scratch.name) / opened.name, opened.source)
-    compiled = _load(folder, opened.name, graph, opened.unflatten)
+    try:
+        graph = optimise(opened.graph)
+        folder = emit_package(make(graph), opened.name, Path(scratch.name) / opened.name, opened.source)
+        compiled = _load(folder, opened.name, graph, opened.unflatten)
+    except BaseException:
+        scratch.cleanup()                   # not left to the garbage collector: the traceback may live long
+        raise
     compiled.scratch = scratch              # the weights stay mapped: the folder lives as long as the callable
     return compiled
 

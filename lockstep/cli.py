@@ -146,13 +146,13 @@ def main() -> None:
             traceback.print_exc()
         click.echo(f"lockstep: {failure}", err=True)
         sys.exit(failure.exit_code)
-    except Exception as failure:  # an error of Lockstep itself: one line, and the whole story only where it is asked for
+    except Exception as failure:  # an error of Lockstep itself: the traceback only where it is asked for
         if debug:
             traceback.print_exc()
         reason = " ".join(str(failure).split()) or "no message"
         click.echo(f"lockstep: internal error: {type(failure).__name__}: {reason}\n"
-                   f"This should not happen. Please report it with the model and the command; LOCKSTEP_DEBUG=1 shows where.",
-                   err=True)
+                   "This should not happen. Please report it with the model and the command; "
+                   "LOCKSTEP_DEBUG=1 shows where.", err=True)
         sys.exit(4)
 
 

@@ -101,6 +101,18 @@ void dynamic_model(const std::string& folder) {
   inputs.input = mlp::Inputs().input;
   inputs.input.data = x.data();
   say("dynamic.no_extents", word(session.run(inputs, outputs)));
+  std::string absurd;
+  for (int power = 46; power < 63; ++power) {
+    const std::int64_t batch = std::int64_t(1) << power;
+    absurd += session.prepare(batch) == lockstep::Status::ok ? "!" : "";
+    absurd += session.run(inputs, outputs) == lockstep::Status::bad_dim ? "." : "!";
+    absurd += std::string(run(batch, 6)) == "bad_dim" ? "." : "!";
+    absurd += std::string(run(std::int64_t(1) << 62, std::int64_t(1) << power)) == "bad_dim" ? "." : "!";
+    inputs.input = {x.data(), batch, 6};
+  }
+  say("dynamic.absurd", absurd);
+  say("dynamic.absurd.message", session.message());
+  say("dynamic.negative_prepare", word(session.prepare(-1)));
   y.assign(64 * 4, -77.0f);
   outputs.output.capacity = 4 * 4 - 1;
   say("dynamic.small_output", run(4, 6));

@@ -53,7 +53,7 @@ def mlp_model():
     return nn.Sequential(nn.Linear(6, 20), nn.ReLU(), nn.Linear(20, 4))
 
 
-def _lstm_model():
+def lstm_model():
     from torch import nn
     return nn.LSTM(3, 4)
 
@@ -71,7 +71,7 @@ def _look_inputs() -> tuple:
 
 EXAMPLES = {
     "conv": Example(conv_model, lambda: _normal((3, 2, 6, 6)), ("3,2,6,6",)),
-    "lstm": Example(_lstm_model, lambda: _normal((5, 2, 3)), ("5,2,3",)),
+    "lstm": Example(lstm_model, lambda: _normal((5, 2, 3)), ("5,2,3",)),
     "look": Example(look_model, _look_inputs, ("3,5", "3,10")),
     "mlp": Example(mlp_model, lambda: _normal((3, 6)), ("3,6",), {0: {0: "batch"}}),
 }
@@ -87,9 +87,10 @@ def made(name: str):
 
 def convert_one(name: str, out: Path, **options: Any) -> Path:
     import lockstep
+    example = EXAMPLES[name]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return lockstep.convert(made(name), EXAMPLES[name].inputs(), out=out, name=name, dynamic=EXAMPLES[name].dynamic, **options)
+        return lockstep.convert(made(name), example.inputs(), out=out, name=name, dynamic=example.dynamic, **options)
 
 
 def convert_all(folder: Path) -> Path:

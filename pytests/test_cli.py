@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from lockstep.cli import cli
+from lockstep.judge.names import package_name
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -109,6 +110,13 @@ def test_extents_that_vary_are_symbols(model):
     assert "batch" in lockstep("show", "models.py:Small", "--input", "-1,3", "--dynamic", "x:0=batch")
 
 
+@pytest.mark.parametrize("derived, name", [
+    ("Small", "small"), ("My Net-2", "my_net_2"), ("3x3", "m3x3"), ("Index", "index_model"), ("round", "round_model"),
+    ("int", "int_model"), ("std", "std_model"), ("size_t", "size_t_model"), ("Ünïcode", "n_code"), ("---", "value")])
+def test_a_package_is_named_after_its_class_or_file(derived, name):
+    assert package_name(derived) == name
+
+
 @pytest.mark.parametrize("stage, marks", [
     ("graph", ["contract", "layer.weight"]), ("passes", ["contract", "layer.weight"]),
     ("plan", ["output", "from aten.linear.default in layer"]), ("cpp", ["namespace small {", "// aten.linear.default: layer"])])
@@ -202,5 +210,5 @@ def test_generate_and_emit_in_a_folder_of_ones_own(tmp_path):
     assert (tmp_path / "golden" / name / NAME / "test_data_set_0" / "output_0.pb").exists()
     assert not (tmp_path / "golden" / "other").exists()
     assert "emitted 2 of 2 suites, 0 conversions failed" in run("emit", "--jobs", "1")
-    assert f"{name}.{NAME}/exported" in (tmp_path / "build" / "emitted" / name / "tests.cmake").read_text()
+    assert NAME in (tmp_path / "build" / "emitted" / name / "tests.cmake").read_text()
     assert "emitted 0 of 2 suites" in run("emit", "--jobs", "1"), "nothing changed: nothing is emitted again"

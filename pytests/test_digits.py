@@ -48,8 +48,9 @@ def test_the_accuracy_is_pytorchs_and_above_97_percent(example):
     truth, classes = labels(folder), numbers(folder / "pytorch_classes.txt")
     right = sum(a == b for a, b in zip(truth, classes))
     found = dict(re.findall(r"^(PyTorch|C\+\+): (\d+ of \d+ held-out digits right \([\d.]+%\))$", printed, re.M))
-    assert found["C++"] == found["PyTorch"] == f"{right} of {len(truth)} held-out digits right ({right / len(truth):.2%})"
-    assert right / len(truth) > 0.97
+    accuracy = right / len(truth)
+    assert found["C++"] == found["PyTorch"] == f"{right} of {len(truth)} held-out digits right ({accuracy:.2%})"
+    assert accuracy > 0.97
 
 
 def test_the_confusion_table_counts_every_digit(example):
@@ -66,7 +67,8 @@ def test_the_build_has_no_warnings(example):
 
 
 @pytest.mark.parametrize("damage, message", [
-    (lambda data: data[:-4], "expected size"), (lambda data: data[:-1] + bytes([data[-1] ^ 1]), "checksum"), (lambda data: b"", "expected size")])
+    (lambda data: data[:-4], "expected size"), (lambda data: b"", "expected size"),
+    (lambda data: data[:-1] + bytes([data[-1] ^ 1]), "checksum")])
 def test_damaged_weights_are_refused(example, tmp_path, damage, message):
     folder, _ = example
     weights = tmp_path / "digits.safetensors"

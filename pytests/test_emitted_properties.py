@@ -14,7 +14,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from torch import nn
 
+import lockstep
 from helpers_package import (EXAMPLES, HERE, compile_cpp, compiler, convert_one, made, object_of,
                              own_cache, packages, program, run, weights_of)
 
@@ -98,10 +101,19 @@ def test_text_names_no_place_of_this_machine(packages: Path, name: str):
 @pytest.mark.parametrize("level", ["-O0", "-O2"])
 @pytest.mark.parametrize("by", ["g++", "clang++"])
 def test_compiles_without_a_warning_and_is_right(packages: Path, name: str, by: str, level: str, arch: str):
-    package = packages / name
-    model = object_of(package, by, *filter(None, (level, arch)))
+    compile_and_judge(packages / name, by, level, arch)
+
+
+@MODELS
+def test_as_cmake_builds_it_by_default(packages: Path, name: str):
+    """CMake's Release is -O3, where GCC warns of more."""
+    compile_and_judge(packages / name, "g++", "-O3", "-march=native", "-DNDEBUG")
+
+
+def compile_and_judge(package: Path, by: str, *flags: str) -> None:
+    model = object_of(package, by, *filter(None, flags))
     judge = selftest_object(package)
-    made_program = package.parent / "programs" / f"{name}_{by}{level}{arch}"
+    made_program = package.parent / "programs" / f"{package.name}_{by}{''.join(flags)}"
     made_program.parent.mkdir(exist_ok=True)
     subprocess.run([compiler("g++"), str(judge), str(model), "-o", str(made_program)], check=True)
     done = run(made_program, package)
@@ -117,10 +129,9 @@ def selftest_object(package: Path) -> Path:
 def test_self_test_and_headers_compile_with_clang(packages: Path, tmp_path: Path):
     package = packages / "conv"
     assert compile_cpp(package / "conv_selftest.cpp", tmp_path / "selftest.o", "-c", f"-I{package}", by="clang++").exists()
-    for header, language in (("mlp.hpp", "c++"), ("mlp.h", "c")):
-        source = packages / "mlp" / header
-        done = run(compiler("clang++" if language == "c++" else "gcc"), "-x", language, "-Wall", "-Wextra", "-Werror",
-                   "-fsyntax-only", "-Wno-pragma-once-outside-header", "-include", source, "-std=c++17" if language == "c++" else "-std=c99", "/dev/null")
+    for by, language, standard, header in (("clang++", "c++", "-std=c++17", "mlp.hpp"), ("gcc", "c", "-std=c99", "mlp.h")):
+        done = run(compiler(by), "-x", language, standard, "-Wall", "-Wextra", "-Werror", "-pedantic", "-fsyntax-only",
+                   "-include", packages / "mlp" / header, "/dev/null")
         assert done.returncode == 0, done.stderr
 
 
@@ -151,7 +162,6 @@ int main() {
 
 
 def torch_answer(name: str, *arrays: np.ndarray) -> np.ndarray:
-    import torch
     with torch.no_grad():
         return made(name)(*map(torch.from_numpy, arrays)).numpy()
 
@@ -168,8 +178,8 @@ def test_object_has_no_writable_data(packages: Path, name: str):
     assert writable == {} and ".text" in sections      # .data.rel.ro: constants that the loader relocates
 
 
-C_LIBRARY = {"close", "open", "fstat", "__fxstat", "mmap", "munmap", "free", "malloc", "snprintf", "__snprintf_chk", "memcmp", "memcpy",
-             "memset", "memmove", "bcmp", "__stack_chk_fail", "_GLOBAL_OFFSET_TABLE_", "open64", "fstat64", "mmap64"}
+C_LIBRARY = {"close", "open", "fstat", "__fxstat", "mmap", "munmap", "free", "malloc", "snprintf", "__snprintf_chk",
+             "memcmp", "memcpy", "memset", "memmove", "bcmp", "__stack_chk_fail", "_GLOBAL_OFFSET_TABLE_", "open64", "fstat64", "mmap64"}
 
 
 @MODELS
@@ -215,9 +225,9 @@ def damaged(package: Path, how: str, to: Path) -> Path:
     return to
 
 
-DAMAGES = {"missing": "cannot be opened", "cut": "does not have the expected size", "longer": "does not have the expected size",
-           "empty": "does not have the expected size", "last byte": "its checksum differs", "first weight": "its checksum differs",
-           "header": "its header differs", "header size": "its header differs", "another model": "does not have the expected size"}
+SIZE, CHECKSUM, HEADER = "does not have the expected size", "its checksum differs", "its header differs"
+DAMAGES = {"missing": "cannot be opened", "cut": SIZE, "longer": SIZE, "empty": SIZE, "another model": SIZE,
+           "last byte": CHECKSUM, "first weight": CHECKSUM, "header": HEADER, "header size": HEADER}
 
 
 @pytest.fixture(scope="session")
@@ -236,7 +246,6 @@ def conv_library(packages: Path) -> Path:
 
 @pytest.mark.parametrize("how", DAMAGES)
 def test_weights_that_do_not_fit_are_refused(packages: Path, statuses: Path, conv_library: Path, tmp_path: Path, how: str):
-    from lockstep import BadInput
     from lockstep.build.library import Library
     path = damaged(packages / "conv", how, tmp_path / "conv.safetensors")
     by_exception = run(statuses, "weights", path)
@@ -244,7 +253,7 @@ def test_weights_that_do_not_fit_are_refused(packages: Path, statuses: Path, con
     assert DAMAGES[how] in by_exception.stdout and str(path) in by_exception.stdout
     status, message = open_in_c(conv_library, path)
     assert status == 4 and DAMAGES[how] in message and str(path) in message
-    with pytest.raises(BadInput, match=DAMAGES[how]):
+    with pytest.raises(lockstep.BadInput, match=DAMAGES[how]):
         Library(conv_library, "conv", path, None)
 
 
@@ -270,7 +279,6 @@ def open_in_c(library: Path, path: Path | None) -> tuple[int, str]:
 
 
 def test_damaged_package_is_bad_input_in_python(packages: Path, tmp_path: Path):
-    import lockstep
     shutil.copytree(packages / "conv", tmp_path / "conv")
     damaged(packages / "conv", "last byte", tmp_path / "conv" / "conv.safetensors")
     with pytest.raises(lockstep.BadInput, match="its checksum differs"):
@@ -292,6 +300,8 @@ ANSWERS = {
     "dynamic.larger.message": "the session was not prepared for extents as large as these",
     "dynamic.smaller": "ok", "dynamic.none": "ok", "dynamic.none.dims": "0,4", "dynamic.negative": "bad_dim",
     "dynamic.wrong_width": "bad_dim", "dynamic.wrong_width.message": "input input: the extent of dim 1 must be 6",
+    "dynamic.absurd": "." * 51, "dynamic.absurd.message": "the extents are those of a tensor that fits into no memory",
+    "dynamic.negative_prepare": "bad_dim",
     "dynamic.no_extents": "bad_dim", "dynamic.small_output": "over_capacity",
     "dynamic.small_output.message": "output 'output' needs room for 16 elements", "dynamic.small_output.untouched": "yes",
 }
@@ -303,15 +313,35 @@ def test_every_status_where_it_is_due(packages: Path, statuses: Path):
     assert dict(line.split("=", 1) for line in done.stdout.splitlines()) == ANSWERS
 
 
+class Many(nn.Module):
+    """More outputs, or more extents, than a session has room for on its stack."""
+
+    def __init__(self, count: int):
+        super().__init__()
+        self.count = count
+
+    def forward(self, x):
+        return tuple(x + k for k in range(self.count))
+
+
+@pytest.mark.parametrize("count, rank", [(257, 1), (129, 8)])
+def test_more_ports_than_there_is_room_for_are_refused(tmp_path: Path, count: int, rank: int):
+    with pytest.raises(lockstep.Unsupported, match="outputs"):
+        lockstep.convert(Many(count).eval(), torch.ones([1] * rank), out=tmp_path / "many", selftest=False)
+    assert not (tmp_path / "many").exists()
+
+
 # ---- numbers
+
+class Scaled(nn.Module):
+    def forward(self, x):
+        return x * 0.1
+
 
 @pytest.mark.parametrize("dtype, text", [("float32", "0x1.99999ap-4f"), ("float64", "0x1.999999999999ap-4")])
 def test_constants_are_exact(dtype: str, text: str):
-    import torch
-
-    import lockstep
     x = torch.tensor([1.0, 3.0, -7.0, 1e-3, 16777217.0], dtype=getattr(torch, dtype))
-    compiled = lockstep.compile(Scaled(), x, name=f"scaled_{dtype}")
+    compiled = lockstep.compile(Scaled().eval(), x, name=f"scaled_{dtype}")
     assert text in (compiled.folder / f"scaled_{dtype}.cpp").read_text()
     assert torch.equal(compiled(x), x * 0.1)
 
@@ -338,16 +368,3 @@ def test_emission_does_not_change_the_plan():
     from lockstep.plan.pipeline import make
     plan = make(optimise(open_model(made("mlp"), EXAMPLES["mlp"].inputs()).graph))
     assert emit_unit(plan, "mlp") == emit_unit(plan, "mlp")
-
-
-def _scaled():
-    from torch import nn
-
-    class Scaled(nn.Module):
-        def forward(self, x):
-            return x * 0.1
-    return Scaled
-
-
-def Scaled():
-    return _scaled()()

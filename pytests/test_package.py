@@ -72,7 +72,8 @@ def test_package_is_a_part_of_a_larger_cmake_project(packages: Path, tmp_path: P
     (tmp_path / "user.cpp").write_text('#include "conv.hpp"\n#include "mlp.hpp"\n'
                                        "int main() { return conv_model()->inputs + mlp_model()->inputs - 2; }\n")
     build = tmp_path / "build"
-    for step in (("cmake", "-S", tmp_path, "-B", build, "-DCMAKE_BUILD_TYPE=Debug"), ("cmake", "--build", build), (build / "user",)):
+    for step in (("cmake", "-S", tmp_path, "-B", build, "-DCMAKE_BUILD_TYPE=Debug"), ("cmake", "--build", build),
+                 (build / "user",)):
         done = run(*step)
         assert done.returncode == 0, done.stdout + done.stderr
     assert not list(build.rglob("*selftest"))
@@ -221,8 +222,8 @@ def test_class_named_like_something_of_cpp(tmp_path: Path, module: type[nn.Modul
     assert compiles_for_a_user(package, tmp_path)
 
 
-@pytest.mark.parametrize("name", ["double", "tanh", "index", "std", "lockstep", "main", "new", "select", "int64_t", "malloc", "mode_t", "inputs",
-                                  "weights", "table", "description", "run", "compute"])
+@pytest.mark.parametrize("name", ["double", "tanh", "index", "std", "lockstep", "main", "new", "select", "int64_t",
+                                  "malloc", "mode_t", "inputs", "weights", "table", "description", "run", "compute"])
 def test_chosen_name_is_refused_or_compiles(tmp_path: Path, name: str):
     try:
         package = small_package(tmp_path / "package", name=name)
@@ -232,8 +233,9 @@ def test_chosen_name_is_refused_or_compiles(tmp_path: Path, name: str):
     assert compiles_for_a_user(package, tmp_path)
 
 
-PORTS = [(["x", "x_out"], ["x"]), (["a_b", "aB"], ["c"]), (["inputs", "class"], ["outputs"]), (["run", "prepare"], ["Status"]),
-         (["1", "2"], ["3"]), (["x", "y"], ["x"]), (["a.b", "a b"], ["a/b"]), (["größe", "名"], ["\U0001F600"]), (["x", "y"], ["input"])]
+PORTS = [(["x", "x_out"], ["x"]), (["a_b", "aB"], ["c"]), (["inputs", "class"], ["outputs"]), (["x", "y"], ["x"]),
+         (["run", "prepare"], ["Status"]), (["1", "2"], ["3"]), (["a.b", "a b"], ["a/b"]), (["x", "y"], ["input"]),
+         (["größe", "名"], ["\U0001F600"])]
 
 
 @pytest.mark.parametrize("inputs, outputs", PORTS, ids=lambda names: "+".join(names))

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import math
+import zipfile
 from pathlib import Path
 from typing import Iterator
 
@@ -20,6 +21,9 @@ def load(path: str | Path) -> onnx.ModelProto:
         raise BadInput(f"{path} is {'a folder' if path.is_dir() else 'not there'}; give the path of an .onnx file")
     if not path.stat().st_size:
         raise BadInput(f"{path} is empty; export the model again")
+    if zipfile.is_zipfile(path):
+        raise BadInput(f"{path} is a zip archive of another format, perhaps TorchScript (name it .pt) or an "
+                       f"exported program (name it .pt2)")
     try:
         model = onnx.load_model(str(path), load_external_data=False)
     except (DecodeError, ValueError) as failure:

@@ -47,8 +47,9 @@ def load(path: Path) -> Suite:
     try:
         spec.loader.exec_module(module)
         cases = flatten(module.cases) if hasattr(module, "cases") else []
-    except (Exception, SystemExit) as failure:  # whatever a generator raises is reported under its name; the others go on
-        raise BadInput(f"generator {path.name} failed{_line(path, failure)}: {type(failure).__name__}: {failure}") from failure
+    except (Exception, SystemExit) as failure:  # whatever it raises is reported under its name; the others go on
+        raise BadInput(f"generator {path.name} failed{_line(path, failure)}: {type(failure).__name__}: "
+                       f"{failure}") from failure
     if not cases:
         raise BadInput(f"generator {path.name} yields no case; `cases()` must be there and yield at least one")
     strange = [one for one in cases if not isinstance(one, Case)]

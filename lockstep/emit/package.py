@@ -64,7 +64,9 @@ def emit_package(plan: Plan, name: str, out: Path, source: str, example: Example
                 raise
             out.chmod(0o755)
     except OSError as failure:
-        raise BadInput(f"{out} cannot be written: {failure.strerror or failure}") from failure
+        above = next(p for p in out.parents if p.exists())
+        reason = (failure.strerror or failure) if above.is_dir() else f"{above} is not a folder"
+        raise BadInput(f"{out} cannot be written: {reason}") from failure
     return out
 
 

@@ -10,6 +10,7 @@ from typing import Sequence
 import numpy as np
 from safetensors.numpy import save
 
+from ..errors import Unsupported
 from ..graph import dims as d
 from ..graph.dims import Dim, Symbol
 from ..plan.nest import Buffer, Plan
@@ -32,6 +33,7 @@ class Unit:
 
 def emit_unit(plan: Plan, name: str, embed: bool = False) -> Unit:
     """The C++ of a plan. `name` is the namespace; with `embed` the weights become part of the source."""
+    _check_limits(plan)
     Elements.counter = 0
     data, offsets = pack_weights(plan.weights)
     names = _rename(plan)
@@ -62,6 +64,17 @@ def emit_unit(plan: Plan, name: str, embed: bool = False) -> Unit:
     for buffer in (*plan.inputs, *plan.outputs, *plan.weights):     # the plan is left as it was
         buffer.name = names[id(buffer)]
     return Unit(name, "\n".join(out.lines) + "\n", b"" if embed else data)
+
+
+def _check_limits(plan: Plan) -> None:
+    """What model.hpp keeps on the stack has a fixed size (kMaxPorts, kMaxDims, kMaxSymbols there)."""
+    for kind, buffers in (("inputs", plan.inputs), ("outputs", plan.outputs)):
+        extents = sum(len(buffer.dims) for buffer in buffers)
+        if len(buffers) > 256 or extents > 1024:
+            raise Unsupported(f"the model has {len(buffers)} {kind} with {extents} extents together; at most 256 with 1024 are "
+                              f"converted: stack some of them to one tensor")
+    if len(plan.symbols) > 64:
+        raise Unsupported(f"the model has {len(plan.symbols)} extents that may vary; at most 64 are converted: fix some of them")
 
 
 def pack_weights(weights: Sequence[Buffer]) -> tuple[bytes, dict[str, int]]:

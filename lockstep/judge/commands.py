@@ -61,8 +61,9 @@ def load_arrays(path: str | None) -> dict[str, np.ndarray] | list[np.ndarray] | 
         with np.load(path, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
     except Exception as failure:  # NumPy raises zip, value and system errors alike
-        raise BadInput(f"--inputs {path} cannot be read as .npz of plain arrays ({str(failure).split('.')[0]}); write it with "
-                       f"numpy.savez(path, x=array)") from failure
+        reason = str(failure).split(".")[0]
+        raise BadInput(f"--inputs {path} cannot be read as .npz of plain arrays ({reason}); "
+                       f"write it with numpy.savez(path, x=array)") from failure
     if all(re.fullmatch(r"arr_\d+", name) for name in arrays):
         return [arrays[name] for name in sorted(arrays, key=lambda n: int(n[4:]))]
     return arrays
@@ -74,7 +75,8 @@ def read(model: str, inputs: Sequence[str], npz: str | None, dynamic: Sequence[s
         raise BadInput("--input and --inputs are both given; give the shapes or the file")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        return open_model(model, load_arrays(npz), input=parse_inputs(inputs), dynamic=parse_dynamic(dynamic), name=name)
+        return open_model(model, load_arrays(npz), input=parse_inputs(inputs), dynamic=parse_dynamic(dynamic),
+                          name=name)
 
 
 def print_report(report: Any, as_json: bool) -> None:

@@ -20,8 +20,12 @@ def arguments_of(forward: Callable) -> list[str]:
     return [p.name for p in inspect.signature(forward).parameters.values() if p.kind in kinds]
 
 
-def example_arrays(example_inputs: Any, input: Sequence[tuple] | None, names: Sequence[str]) -> tuple[list[np.ndarray], Free]:
-    """(arrays in order, {position: {dim: symbol}} from -1 extents). Raises BadInput where names or numbers do not fit."""
+def example_arrays(example_inputs: Any, input: Sequence[tuple] | None,
+                   names: Sequence[str]) -> tuple[list[np.ndarray], Free]:
+    """(arrays in order, {position: {dim: symbol}} from -1 extents).
+
+    Raises BadInput where names or numbers do not fit, Unsupported for a layout or dtype that has no meaning here.
+    """
     if example_inputs is not None and input is not None:
         raise BadInput("example inputs are given both as arrays and as shapes; give one of the two")
     if input is not None:
@@ -62,8 +66,8 @@ def _array(x: Any, name: str) -> np.ndarray:
     if type(x).__module__.startswith("torch") or hasattr(x, "detach"):
         return _array_of_tensor(x, name)
     if isinstance(x, (bool, int, float, complex)):
-        raise BadInput(f"example input '{name}' is the number {x}; numbers are fixed in the model: bind it before converting, "
-                       f"or make it a tensor")
+        raise BadInput(f"example input '{name}' is the number {x}; numbers are fixed in the model: "
+                       f"bind it before converting, or make it a tensor")
     if not isinstance(x, (np.ndarray, np.generic)):
         raise BadInput(f"example input '{name}' is a {type(x).__name__}; give a tensor or an array")
     _check_dtype(np.asarray(x).dtype.name, name)
@@ -93,7 +97,8 @@ def _drawn(input: Sequence[tuple], names: Sequence[str]) -> tuple[list[np.ndarra
     for position, (name, shape, dtype) in enumerate(_placed(input, names)):
         label = name or (names[position] if position < len(names) else f"input{position}")
         if any(n < -1 for n in shape):
-            raise BadInput(f"input '{label}' has the shape {list(shape)}; extents are at least 0, or -1 where they may vary")
+            raise BadInput(f"input '{label}' has the shape {list(shape)}; extents are at least 0, "
+                           f"or -1 where they may vary")
         dtype = str(dtype).removeprefix("torch.")
         _check_dtype(dtype, label)
         varying = {axis: f"{label}_{axis}" for axis, n in enumerate(shape) if n == -1}
@@ -102,7 +107,11 @@ def _drawn(input: Sequence[tuple], names: Sequence[str]) -> tuple[list[np.ndarra
         concrete = tuple(3 if n == -1 else n for n in shape)
         whole = dtype.startswith(("int", "uint"))
         rule = integers(*concrete, low=0, high=2, dtype=dtype) if whole else normal(*concrete, dtype=dtype)
-        arrays.append(rule.array(generator_for(label, shape, dtype), dtype))
+        try:
+            arrays.append(rule.array(generator_for(label, shape, dtype), dtype))
+        except (MemoryError, ValueError) as failure:       # ValueError: more elements than an index can count
+            raise BadInput(f"input '{label}' of shape {list(shape)} does not fit into memory; "
+                           f"give a smaller one") from failure
     return arrays, free
 
 
@@ -151,7 +160,8 @@ def dynamic_positions(dynamic: Mapping, names: Sequence[str], ranks: Sequence[in
                 raise BadInput(f"dynamic names dim {axis} of input '{label}', which has the dims "
                                f"{', '.join(map(str, range(ranks[position]))) or 'none'}")
             if not re.fullmatch(r"[A-Za-z_]\w*", str(symbol)):
-                raise BadInput(f"dynamic calls dim {axis} of input '{label}' '{symbol}'; a name is letters, digits and _")
+                raise BadInput(f"dynamic calls dim {axis} of input '{label}' '{symbol}'; "
+                               f"a name is letters, digits and _")
             placed.setdefault(position, {})[int(axis)] = str(symbol)
     return placed
 
@@ -167,7 +177,8 @@ def varying(free: Free, named: Free, arrays: Sequence[np.ndarray]) -> Free:
         for axis, symbol in dims.items() if position < len(arrays) else ():
             extent = arrays[position].shape[axis]
             if seen.setdefault(symbol, extent) != extent:
-                raise BadInput(f"two dims are called '{symbol}', but the example inputs have {seen[symbol]} and {extent} there")
+                raise BadInput(f"two dims are called '{symbol}', but the example inputs have {seen[symbol]} and "
+                               f"{extent} there")
     return placed
 
 

@@ -12,6 +12,7 @@ from typing import Any, Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
+from ..emit.text import CPP_TYPE
 from ..errors import BadInput, Unsupported
 from ..graph import dims as d
 from ..graph.core import Graph
@@ -58,13 +59,25 @@ def open_model(model: Any, example_inputs: Any = None, *, input: Sequence[tuple]
     if isinstance(model, (str, Path)):
         opened = _open_path(Path(model), str(model), example_inputs, input, dynamic or {})
     else:
-        opened = _open_object(model, example_inputs, input, dynamic or {}, f"the {type(model).__name__} given in Python")
+        opened = _open_object(model, example_inputs, input, dynamic or {},
+                              f"the {type(model).__name__} given in Python")
     graph = opened.graph
+    _refuse_dtypes(graph)
     if input_names:
         graph = replace(graph, input_names=_renamed(graph.input_names, input_names, "input"))
     if output_names:
         graph = replace(graph, output_names=_renamed(graph.output_names, output_names, "output"))
     return replace(opened, graph=graph, name=chosen or package_name(opened.name))
+
+
+def _refuse_dtypes(graph: Graph) -> None:
+    """Raises Unsupported (input, or operator and place) for a dtype that no C++ is written for."""
+    places = {id(value.node): f"input '{name}'" for name, value in zip(graph.input_names, graph.inputs)}
+    for node in graph.nodes:
+        for dtype in (one.dtype for one in node.types if one.dtype not in CPP_TYPE):
+            place = places.get(id(node)) or min(map(str, node.origins), default="a weight")
+            raise Unsupported(f"{place} has the dtype {dtype}, which is not supported in C++ yet; convert the model in "
+                              f"float32 (model.float())")
 
 
 def _renamed(old: Sequence[str], new: Sequence[str], kind: str) -> tuple[str, ...]:
@@ -117,7 +130,8 @@ def _open_factory(text: str, example_inputs: Any, input: Any, dynamic: Mapping) 
         made, example = made
         example_inputs = example if example_inputs is None and input is None else example_inputs
     if not hasattr(made, "forward") and not hasattr(made, "graph"):
-        raise BadInput(f"{text} gives a {type(made).__name__}; it must give an nn.Module, or a module and its example inputs")
+        raise BadInput(f"{text} gives a {type(made).__name__}; it must give an nn.Module, "
+                       f"or a module and its example inputs")
     opened = _open_object(made, example_inputs, input, dynamic, f"{Path(file).name}:{factory}")
     return replace(opened, name=factory if is_function else type(made).__name__)
 
@@ -127,7 +141,8 @@ def _imported(file: str, text: str) -> Any:
         raise BadInput(f"{file} does not exist; {FORMS}")
     spec = importlib.util.spec_from_file_location("lockstep_user_model", file)
     assert spec is not None and spec.loader is not None
-    loaded = sys.modules[spec.name] = importlib.util.module_from_spec(spec)      # dataclasses look their module up there
+    loaded = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = loaded                          # dataclasses look their module up there
     try:
         spec.loader.exec_module(loaded)
     except (Exception, SystemExit) as failure:  # a user's file may raise anything; it is named with its reason
@@ -183,11 +198,12 @@ def _from_module(module: Any, example_inputs: Any, input: Any, dynamic: Mapping,
     from ..capture import exported
     from ..cases.suites import to_torch
     if module.training:
-        warnings.warn(f"{type(module).__name__} is in training mode; it is converted as it is. Call .eval() for inference")
+        warnings.warn(f"{type(module).__name__} is in training mode; it is converted as it is. "
+                      f"Call .eval() for inference")
     names = arguments_of(module.forward)
     arrays, free = example_arrays(example_inputs, input, names)
-    required = sum(p.default is inspect.Parameter.empty for n, p in inspect.signature(module.forward).parameters.items()
-                   if n in names)
+    parameters = inspect.signature(module.forward).parameters
+    required = sum(parameters[name].default is inspect.Parameter.empty for name in names)
     if names:
         check_count(arrays, names, required)
     placed = varying(free, dynamic_positions(dynamic, names, [a.ndim for a in arrays]), arrays)
@@ -201,7 +217,8 @@ def _from_module(module: Any, example_inputs: Any, input: Any, dynamic: Mapping,
     return replace(opened, name=type(module).__name__) if isinstance(module, torch.nn.Module) else opened
 
 
-def _script_instead(module: Any, refusal: Unsupported, example_inputs: Any, input: Any, dynamic: Mapping, source: str) -> OpenModel:
+def _script_instead(module: Any, refusal: Unsupported, example_inputs: Any, input: Any, dynamic: Mapping,
+                    source: str) -> OpenModel:
     """A module that does not export is scripted where it scripts, and the user is told."""
     import torch
     try:
@@ -212,7 +229,8 @@ def _script_instead(module: Any, refusal: Unsupported, example_inputs: Any, inpu
     return replace(_from_script(scripted, example_inputs, input, dynamic, source), name=type(module).__name__)
 
 
-def _from_program(program: Any, module: Any, example_inputs: Any, input: Any, dynamic: Mapping, source: str) -> OpenModel:
+def _from_program(program: Any, module: Any, example_inputs: Any, input: Any, dynamic: Mapping,
+                  source: str) -> OpenModel:
     from torch.utils import _pytree as pytree
 
     from ..capture import exported
@@ -250,10 +268,11 @@ def _from_script(module: Any, example_inputs: Any, input: Any, dynamic: Mapping,
     check_count(arrays, names, sum(not a.has_default_value() for a in arguments))
     placed = varying(free, dynamic_positions(dynamic, names, [a.ndim for a in arrays]), arrays)
     with _examples_first(module, arrays):
-        graph = define(torchscript.capture(module, tuple(to_torch(a) for a in arrays), list(aten_definitions()), "model", placed))
+        tensors = tuple(to_torch(a) for a in arrays)
+        graph = define(torchscript.capture(module, tensors, list(aten_definitions()), "model", placed))
     spec = pytree.tree_structure(_answer(module, arrays))
-    return OpenModel(graph, getattr(module, "original_name", getattr(module, "name", "model")), source, tuple(arrays), module,
-                     None, lambda xs: ask(module, xs), lambda results: pytree.tree_unflatten(results, spec))
+    name = getattr(module, "original_name", getattr(module, "name", "model"))
+    return OpenModel(graph, name, source, tuple(arrays), module, None, lambda xs: ask(module, xs), lambda results: pytree.tree_unflatten(results, spec))
 
 
 def _open_onnx(path: Path, example_inputs: Any, input: Any, dynamic: Mapping) -> OpenModel:

@@ -51,6 +51,7 @@ def example_of(opened: OpenModel, inputs: Sequence[np.ndarray] | None = None) ->
     inputs = list(opened.examples if inputs is None else inputs)
     if opened.program is not None:
         from ..cases.truth import answers
+        opened.reference(inputs)            # first: BadInput where the original itself does not run on these inputs
         found = answers(opened.program, opened.module, opened.graph, inputs)
         return Example(inputs, [(a.output, a.truth, a.bound) for a in found.outputs])
     return _without_export(opened, inputs)

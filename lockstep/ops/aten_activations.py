@@ -32,7 +32,9 @@ def leaky_relu(x, negative_slope=0.01):
 
 @aten("rrelu.default")
 def rrelu(x, lower=1 / 8, upper=1 / 3, training=False, generator=None):
-    return leaky_relu(x, (lower + upper) / 2) if not training else refuse("rrelu in training mode draws random slopes")
+    """In evaluation the slope is the middle of its range."""
+    middle = (lower + upper) / 2
+    return refuse("rrelu in training mode draws random slopes") if training else leaky_relu(x, middle)
 
 
 @aten("prelu.default", "_prelu_kernel.default")

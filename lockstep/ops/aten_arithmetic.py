@@ -1,35 +1,32 @@
-"""Arithmetic: sums, differences, products, quotients and remainders, their dtypes promoted as PyTorch does it.
+"""Arithmetic: sums, differences, products, quotients and remainders, dtypes promoted as PyTorch does it.
 
-Whole numbers wrap around. A whole number divided by the whole number zero raises in PyTorch; here it gives zero.
+Whole numbers wrap around. A whole number divided by the whole number zero raises in PyTorch;
+here it gives zero.
 """
 from __future__ import annotations
 
 from ..graph import functions as f
 from . import aten
+from .aten_products import scaled
 from .common import category, promote, refuse, result_type, whole
-
-
-def _scaled(x, factor):
-    """factor * x, without the multiplication where the factor is one."""
-    return x if factor == 1 and not isinstance(factor, bool) else x * factor
 
 
 @aten("add.Tensor", "add.Scalar")
 def add(a, b, alpha=1):
     a, b = promote(a, b)
-    return a + _scaled(b, alpha)
+    return a + scaled(b, alpha)
 
 
 @aten("sub.Tensor", "sub.Scalar", "subtract.Tensor", "subtract.Scalar")
 def sub(a, b, alpha=1):
     a, b = promote(a, b)
-    return a - _scaled(b, alpha)
+    return a - scaled(b, alpha)
 
 
 @aten("rsub.Tensor", "rsub.Scalar")
 def rsub(a, b, alpha=1):
     a, b = promote(a, b)
-    return b - _scaled(a, alpha)
+    return b - scaled(a, alpha)
 
 
 @aten("mul.Tensor", "mul.Scalar", "multiply.Tensor", "multiply.Scalar")
@@ -38,8 +35,8 @@ def mul(a, b):
     return a * b
 
 
-@aten("div.Tensor", "div.Scalar", "divide.Tensor", "divide.Scalar", "true_divide.Tensor", "true_divide.Scalar",
-      "div.Tensor_mode", "div.Scalar_mode", "divide.Tensor_mode", "divide.Scalar_mode")
+@aten("div.Tensor", "div.Scalar", "div.Tensor_mode", "div.Scalar_mode", "divide.Tensor", "divide.Scalar",
+      "divide.Tensor_mode", "divide.Scalar_mode", "true_divide.Tensor", "true_divide.Scalar")
 def div(a, b, *, rounding_mode=None):
     """The true quotient (real even for whole numbers), or the quotient rounded to a whole number."""
     a, b = promote(a, b, floating=rounding_mode is None)
@@ -75,13 +72,13 @@ def neg(x):
 @aten("addcmul.default")
 def addcmul(x, a, b, *, value=1):
     x, a, b = promote(x, a, b)
-    return x + _scaled(a, whole(value, x.dtype)) * b
+    return x + scaled(a, whole(value, x.dtype)) * b
 
 
 @aten("addcdiv.default")
 def addcdiv(x, a, b, *, value=1):
     x, a, b = promote(x, a, b)
-    return x + _scaled(a, value) / b
+    return x + scaled(a, value) / b
 
 
 @aten("lerp.Scalar", "lerp.Tensor")
@@ -94,6 +91,6 @@ def lerp(start, end, weight):
     return f.where(f.absolute(weight) < 0.5, start + weight * gap, end - gap * (1 - weight))
 
 
-for _names, _function in {("maximum.default", "max.other"): f.maximum, ("minimum.default", "min.other"): f.minimum,
-                          ("fmax.default",): f.fmax, ("fmin.default",): f.fmin}.items():
+for _names, _function in {("maximum.default", "max.other"): f.maximum, ("fmax.default",): f.fmax,
+                          ("minimum.default", "min.other"): f.minimum, ("fmin.default",): f.fmin}.items():
     aten(*_names)(lambda a, b, function=_function: function(*promote(a, b)))

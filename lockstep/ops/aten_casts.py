@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from ..graph.core import DTYPES
 from . import aten
-from .common import expand, refuse
+from .common import expand, full, refuse
 
 
 def _cast(x, dtype):
@@ -49,10 +49,9 @@ def copy(x, source, non_blocking=False):
 
 @aten("dropout.default", "feature_dropout.default", "alpha_dropout.default", "feature_alpha_dropout.default")
 def dropout(x, p, train):
-    return x if not train or p == 0 else refuse("dropout in training mode draws random numbers; call model.eval()")
+    return refuse("dropout in training mode draws random numbers; call model.eval()") if train and p else x
 
 
 @aten("native_dropout.default")
 def native_dropout(x, p, train):
-    from .common import full
     return dropout(x, p, train), full(x.dims, True, "bool")

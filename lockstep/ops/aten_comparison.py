@@ -7,12 +7,17 @@ from functools import partial
 from ..graph import functions as f
 from ..graph.build import apply
 from . import aten
-from .common import Tensor, constant, is_float, promote, result_type
+from .common import Tensor, constant, full, is_float, promote, result_type
 
-_COMPARISONS = {("eq", None): f.equal, ("ne", "not_equal"): f.not_equal, ("lt", "less"): operator.lt,
-                ("le", "less_equal"): operator.le, ("gt", "greater"): operator.gt, ("ge", "greater_equal"): operator.ge}
+_COMPARISONS = {("eq",): f.equal, ("ne", "not_equal"): f.not_equal,
+                ("lt", "less"): operator.lt, ("le", "less_equal"): operator.le,
+                ("gt", "greater"): operator.gt, ("ge", "greater_equal"): operator.ge}
 _LOGIC = {name: partial(apply, f"bit_{name}") for name in ("and", "or", "xor")}
-_SHIFTS = {("bitwise_left_shift", "__lshift__"): f.shift_left, ("bitwise_right_shift", "__rshift__"): f.shift_right}
+_SHIFTS = {("bitwise_left_shift", "__lshift__"): f.shift_left,
+           ("bitwise_right_shift", "__rshift__"): f.shift_right}
+_CLASSES = {"isnan": (f.isnan, False), "isinf": (f.isinf, False), "isfinite": (f.isfinite, True),
+            "isposinf": (lambda x: f.equal(x, float("inf")), False),
+            "isneginf": (lambda x: f.equal(x, float("-inf")), False)}
 
 
 def _promoted(function):
@@ -21,14 +26,22 @@ def _promoted(function):
     return on_common_dtype
 
 
+def _of_class(function, of_whole_numbers: bool):
+    def apply_to_reals(x):
+        return function(x) if is_float(x.dtype) else full(x.dims, of_whole_numbers, "bool")
+    return apply_to_reals
+
+
 def _of_truths(function):
     def on_bools(a, b):
         return function(a.cast("bool"), b.cast("bool"))
     return on_bools
 
 
+for _name, (_function, _whole) in _CLASSES.items():
+    aten(f"{_name}.default")(_of_class(_function, _whole))
 for _names, _function in _COMPARISONS.items():
-    aten(*(f"{name}.{overload}" for name in _names if name for overload in ("Tensor", "Scalar")))(_promoted(_function))
+    aten(*(f"{name}.{kind}" for name in _names for kind in ("Tensor", "Scalar")))(_promoted(_function))
 for _name, _function in _LOGIC.items():
     aten(f"logical_{_name}.default")(_of_truths(_function))
     aten(*(f"bitwise_{_name}.{overload}" for overload in ("Tensor", "Scalar", "Scalar_Tensor")),
@@ -57,7 +70,7 @@ def where(condition, a, b):
 
 @aten("clamp.default", "clamp.Tensor", "clip.default", "clip.Tensor")
 def clamp(x, min=None, max=None):
-    """At least min, then at most max (which wins where min > max); NaN stays, and a bound that is NaN makes NaN."""
+    """At least min, then at most max (which wins where min > max); NaN in x or in a bound gives NaN."""
     dtype = result_type(x, min, max)
     x = x.cast(dtype)
     for bound, function in ((min, f.maximum), (max, f.minimum)):
@@ -76,35 +89,10 @@ def clamp_max(x, max):
     return clamp(x, None, max)
 
 
-@aten("isnan.default")
-def isnan(x):
-    return f.isnan(x) if is_float(x.dtype) else f.not_equal(x, x)
-
-
-@aten("isinf.default")
-def isinf(x):
-    return f.isinf(x) if is_float(x.dtype) else f.not_equal(x, x)
-
-
-@aten("isfinite.default")
-def isfinite(x):
-    return f.isfinite(x) if is_float(x.dtype) else f.equal(x, x)
-
-
-@aten("isposinf.default")
-def isposinf(x):
-    return f.equal(x, float("inf")) if is_float(x.dtype) else f.not_equal(x, x)
-
-
-@aten("isneginf.default")
-def isneginf(x):
-    return f.equal(x, float("-inf")) if is_float(x.dtype) else f.not_equal(x, x)
-
-
 @aten("signbit.default")
 def signbit(x):
     """True for minus zero and negative NaN as well."""
-    return f.signbit(x) if is_float(x.dtype) else f.not_equal(x, x) if x.dtype == "bool" else x < 0
+    return f.signbit(x) if is_float(x.dtype) else x < 0
 
 
 @aten("isclose.default")

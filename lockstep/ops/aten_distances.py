@@ -13,7 +13,7 @@ from .common import promote, result_type, zeros
 
 
 def norm_of(x, order, dims, keepdim=False):
-    """(sum |x|^order)^(1/order); its limits for order 0 (the count of non-zeros) and infinity (the extremes)."""
+    """(sum |x|^order)^(1/order); its limits for order 0 (the count of non-zeros) and infinity (extremes)."""
     if order == 0:
         return f.not_equal(x, 0).cast(x.dtype).sum(dims, keepdim)
     if order == 2:
@@ -50,7 +50,7 @@ def pairwise_distance(a, b, p=2.0, eps=1e-6, keepdim=False):
 
 @aten("cosine_similarity.default")
 def cosine_similarity(a, b, dim=1, eps=1e-8):
-    """The product of both, each divided by its length (or epsilon, if that is larger) before it is multiplied."""
+    """The product of both, each first divided by its length (or by epsilon, if that is larger)."""
     dim = dim - max(a.rank, b.rank) if dim >= 0 else dim
     dtype = result_type(a, b)
     a, b = (x.cast(dtype) / f.maximum(norm_of(x, 2, dim, keepdim=True), eps).cast(dtype) for x in (a, b))
@@ -61,8 +61,8 @@ def cosine_similarity(a, b, dim=1, eps=1e-8):
 def cdist(a, b, p=2.0, compute_mode=None):
     """The distance of every row of a to every row of b.
 
-    Euclidean distances come by products where PyTorch does that (mode 1, or more than 25 rows and mode 0 or None):
-    it is faster, and cancels where rows are close.
+    Euclidean distances come by products where PyTorch does that (mode 1, or more than 25 rows and mode 0 or
+    None): it is faster, and cancels where rows are close.
     """
     a, b = promote(a, b)
     rows = (a.dims[-2], b.dims[-2])
@@ -76,7 +76,8 @@ def cdist(a, b, p=2.0, compute_mode=None):
 @aten("_euclidean_dist.default")
 def euclidean_by_products(a, b):
     """|a|^2 - 2ab + |b|^2; rounding may take it below zero."""
-    square = (a * a).sum(-1, keepdim=True) + (b * b).sum(-1).unsqueeze(-2) - contract("...mk,...nk->...mn", a, b) * 2
+    lengths = (a * a).sum(-1, keepdim=True) + (b * b).sum(-1).unsqueeze(-2)
+    square = lengths - contract("...mk,...nk->...mn", a, b) * 2
     return f.sqrt(f.maximum(square, 0))
 
 

@@ -71,7 +71,7 @@ def new_empty_strided(x, size, stride, *, dtype=None, **_):
 
 @aten("fill.Scalar", "fill.Tensor")
 def fill(x, value):
-    return full(x.dims, value, x.dtype) if not hasattr(value, "dtype") else expand(value.cast(x.dtype), x.dims)
+    return expand(value.cast(x.dtype), x.dims) if isinstance(value, Tensor) else full(x.dims, value, x.dtype)
 
 
 @aten("arange.default")
@@ -99,7 +99,7 @@ def arange_between(start, end, step=1, *, dtype=None, **_):
 
 @aten("linspace.default", "linspace.Tensor_Tensor", "linspace.Tensor_Scalar", "linspace.Scalar_Tensor")
 def linspace(start, end, steps, *, dtype=None, **_):
-    """Counted from the start in the first half, back from the end in the second, so that both ends are exact."""
+    """Counted from the start in the first half, back from the end in the second: both ends are exact."""
     dtype = dtype or "float32"
     real = dtype if is_float(dtype) else "float64"
     start, end = (x.cast(real) if isinstance(x, Tensor) else constant(x, real) for x in (start, end))
@@ -107,7 +107,8 @@ def linspace(start, end, steps, *, dtype=None, **_):
         return start.reshape(1).cast(dtype)
     position = iota(steps, real)
     step = (end - start) / (steps - 1)
-    return f.where(position < steps // 2, start + step * position, end - step * (steps - 1 - position)).cast(dtype)
+    first, second = start + step * position, end - step * (steps - 1 - position)
+    return f.where(position < steps // 2, first, second).cast(dtype)
 
 
 @aten("logspace.default", "logspace.Tensor_Tensor", "logspace.Tensor_Scalar", "logspace.Scalar_Tensor")

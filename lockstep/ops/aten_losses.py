@@ -1,4 +1,4 @@
-"""Losses: how far predictions are from targets. `reduction` is 0 for each element, 1 for the mean, 2 for the sum."""
+"""Losses: how far predictions are from targets. `reduction` is 0 for none, 1 for the mean, 2 for the sum."""
 from __future__ import annotations
 
 from ..graph import functions as f
@@ -38,7 +38,7 @@ def smooth_l1_loss(x, target, reduction=1, beta=1.0):
 @aten("huber_loss.default")
 def huber_loss(x, target, reduction=1, delta=1.0):
     if x.dtype != target.dtype:
-        refuse("huber_loss of two dtypes: eager PyTorch and torch.export disagree on the result's; convert the target")
+        refuse("huber_loss of two dtypes: eager PyTorch and torch.export disagree; convert the target")
     gap = f.absolute(x - target)
     return reduced(f.where(gap <= delta, 0.5 * gap * gap, delta * (gap - 0.5 * delta)), reduction)
 
@@ -78,19 +78,19 @@ def _picked(x, target, dim):
 
 
 def _class_weights(x, target, weight, ignore_index):
-    """(the target with ignored places at class 0, the weight of each place: 0 where it is ignored)."""
+    """(where a target counts, the target with class 0 where it does not, the weight of each: 0 where not)."""
     used = f.not_equal(target, ignore_index)
     target = f.where(used, target, 0)
     chosen = constant(1, x.dtype) if weight is None else gather(weight, [target], target.dims)
-    return target, f.where(used, chosen, 0)
+    return used, target, f.where(used, chosen, 0)
 
 
 @aten("nll_loss_forward.default", "nll_loss2d_forward.default")
 def nll_loss_forward(x, target, weight, reduction, ignore_index):
     """Minus x at the target's class, weighted; the mean is divided by the weights' sum, the second result."""
-    target, chosen = _class_weights(x, target, weight, ignore_index)
-    loss = f.where(f.equal(chosen, 0), 0, -_picked(x, target, min(x.rank - 1, 1)) * chosen) if weight is None else \
-        -_picked(x, target, min(x.rank - 1, 1)) * chosen
+    used, target, chosen = _class_weights(x, target, weight, ignore_index)
+    picked = -_picked(x, target, min(x.rank - 1, 1))
+    loss = f.where(used, picked if weight is None else picked * chosen, 0)
     if reduction == 0:
         return loss, constant(0, x.dtype)
     return (loss.sum() / chosen.sum() if reduction == 1 else loss.sum()), chosen.sum()
@@ -114,8 +114,8 @@ def cross_entropy_loss(x, target, weight=None, reduction=1, ignore_index=-100, l
         return reduced(loss, reduction)
     if not label_smoothing:
         return nll_loss(likelihood, target, weight, reduction, ignore_index)
-    _, chosen = _class_weights(x, target, weight, ignore_index)
-    smooth = f.where(f.equal(target, ignore_index), 0, -weighted.sum(dim))
+    used, _, chosen = _class_weights(x, target, weight, ignore_index)
+    smooth = f.where(used, -weighted.sum(dim), 0)
     smooth = smooth.sum() / chosen.sum() if reduction == 1 else reduced(smooth, reduction)
     hard = nll_loss(likelihood, target, weight, reduction, ignore_index)
     return hard * (1 - label_smoothing) + smooth * (label_smoothing / x.dims[dim])
@@ -123,7 +123,7 @@ def cross_entropy_loss(x, target, weight=None, reduction=1, ignore_index=-100, l
 
 @aten("multilabel_margin_loss_forward.default")
 def multilabel_margin_loss_forward(x, target, reduction):
-    """Every listed class should exceed every other class by one. A row's list of classes ends at its first -1.
+    """Every listed class should exceed every other by one. A row's list of classes ends at its first -1.
 
     PyTorch's own decomposition counts what follows the -1 as well; eager does not, nor does this.
     """

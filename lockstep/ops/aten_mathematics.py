@@ -9,8 +9,8 @@ from .aten_arithmetic import mul
 from .common import Tensor, constant, floating, is_float, promote, refuse, result_type
 
 _ON_REALS = {name: (name,) for name in (
-    "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "rsqrt", "reciprocal", "sigmoid", "erf", "erfc",
-    "erfinv", "sin", "cos", "tan", "sinh", "cosh", "tanh", "lgamma", "digamma")} | {
+    "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "rsqrt", "reciprocal", "sigmoid", "erf",
+    "erfc", "erfinv", "sin", "cos", "tan", "sinh", "cosh", "tanh", "lgamma", "digamma")} | {
     name: (name, f"arc{name[1:]}") for name in ("asin", "acos", "atan", "asinh", "acosh", "atanh")}
 _ALSO = {name: (f"special_{also}",) for name, also in {
     "exp2": "exp2", "expm1": "expm1", "log1p": "log1p", "sigmoid": "expit", "erf": "erf", "erfc": "erfc",
@@ -24,10 +24,10 @@ def on_reals(function):
     return apply
 
 
-def on_promoted(function, floating: bool = True):
-    """The function of two operands in their common dtype."""
+def on_promoted(function):
+    """The function of two operands in their common dtype, at least float32."""
     def apply(a, b):
-        return function(*promote(a, b, floating=floating))
+        return function(*promote(a, b, floating=True))
     return apply
 
 
@@ -80,7 +80,7 @@ def float_power(base, exponent):
 def ldexp(x, exponent):
     """x * 2^exponent; a whole exponent takes the dtype of x."""
     if is_float(exponent.dtype) and not is_float(x.dtype):
-        refuse("ldexp of whole numbers with a real exponent: eager PyTorch and torch.export disagree on its dtype")
+        refuse("ldexp of whole numbers by a real exponent: eager PyTorch and torch.export disagree")
     if not is_float(exponent.dtype):
         x = floating(x)
         exponent = exponent.cast(x.dtype)

@@ -95,7 +95,7 @@ for _which in ("any", "all"):
 # ---- deviations
 
 def variance_and_mean(x, dim, correction, keepdim):
-    """Two passes, since the mean of squares less the square of the mean cancels. The divisor is never negative."""
+    """Two passes: the mean of squares less the square of the mean cancels. The divisor is never negative."""
     axes = axes_of(dims_of(dim), x.rank)
     middle = x.mean(axes, keepdim=True)
     deviation = x - middle
@@ -110,7 +110,7 @@ def variance_and_mean(x, dim, correction, keepdim):
 def _register_deviations(name: str, finish) -> None:
     @aten(f"{name}.default", f"{name}.dim")
     def by_bias(x, dim=None, unbiased=True, keepdim=False):
-        if isinstance(dim, bool):                            # the overload without dims has unbiased in this place
+        if isinstance(dim, bool):                          # the overload without dims has `unbiased` here
             dim, unbiased = None, dim
         return finish(*variance_and_mean(x, dim, int(unbiased), keepdim))
 

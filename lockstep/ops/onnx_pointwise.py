@@ -9,7 +9,7 @@ from ..graph.functions import trunc_divide, where
 from . import onnx
 from .aten_casts import dropout as aten_dropout
 from .aten_casts import same
-from .aten_comparison import clamp, isinf, isnan
+from .aten_comparison import clamp
 from .aten_mathematics import pow_of_tensor, power
 from .common import full, is_float
 from .known import known, number
@@ -19,7 +19,7 @@ for _name, _function in {
         "Sign": f.sign, "Exp": f.exp, "Log": f.log, "Sqrt": f.sqrt, "Reciprocal": f.reciprocal, "Erf": f.erf,
         "Sigmoid": f.sigmoid, "Sin": f.sin, "Cos": f.cos, "Tan": f.tan, "Asin": f.asin, "Acos": f.acos,
         "Atan": f.atan, "Sinh": f.sinh, "Cosh": f.cosh, "Tanh": f.tanh, "Asinh": f.asinh, "Acosh": f.acosh,
-        "Atanh": f.atanh, "Not": operator.invert, "BitwiseNot": operator.invert, "IsNaN": isnan, "Identity": same,
+        "Atanh": f.atanh, "Not": operator.invert, "BitwiseNot": operator.invert, "IsNaN": f.isnan, "Identity": same,
         # two operands of one dtype
         "Add": operator.add, "Sub": operator.sub, "Mul": operator.mul, "Equal": f.equal, "Less": operator.lt,
         "Greater": operator.gt, "LessOrEqual": operator.le, "GreaterOrEqual": operator.ge,
@@ -90,7 +90,7 @@ def cast_like(x, like, saturate=1, round_mode="up"):
 
 @onnx("IsInf")
 def is_inf(x, detect_negative=1, detect_positive=1):
-    found = isinf(x)
+    found = f.isinf(x)
     if not detect_negative:
         found = found & (x > 0)
     return found if detect_positive else found & (x < 0)

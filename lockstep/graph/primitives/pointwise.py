@@ -15,8 +15,6 @@ def apply(node, inputs, world):
     with np.errstate(all="ignore"):
         if fn == "cast":
             return (_cast(node, inputs[0], world),)
-        if fn == "nextafter":                          # a step of the graph's dtype, in every world
-            inputs = [x.astype(numpy_dtype(dtype)) for x in inputs]
         if fn == "nextafter":                              # the neighbour in the dtype itself, however wide we compute
             inputs = [np.asarray(x).astype(numpy_dtype(dtype)) for x in inputs]
         result = np.asarray(SCALARS[fn].numpy(*inputs)).astype(world.dtype(dtype), copy=False)

@@ -130,8 +130,28 @@ inline int say(Session& session, int status, const char* text) {
   return status;
 }
 
+// No tensor in memory has more elements; what is computed from extents within this limit does not overflow.
+constexpr Index kMostElements = Index(1) << 46;
+constexpr const char* kTooLarge = "the extents are those of a tensor that fits into no memory";
+
+inline bool too_large(const lockstep_port* ports, int count, const Index* dims) {
+  for (int k = 0; k < count; ++k) {
+    Index size = 1;
+    for (int axis = 0; axis < ports[k].rank; ++axis, ++dims) {
+      const Index extent = *dims > 1 ? *dims : 1;
+      if (size > kMostElements / extent) return true;
+      size *= extent;
+    }
+  }
+  return false;
+}
+
 inline int prepare(const Description& model, void* handle, const Index* symbols) {
   Session& session = *static_cast<Session*>(handle);
+  for (int k = 0; k < model.table.symbols; ++k) {
+    if (symbols[k] < 0) return say(session, LOCKSTEP_BAD_DIM, "an extent is negative");
+    if (symbols[k] > kMostElements) return say(session, LOCKSTEP_BAD_DIM, kTooLarge);
+  }
   const Index bytes = model.arena_bytes(symbols);
   if (bytes <= session.capacity) return say(session, LOCKSTEP_OK, "ok");
   auto* const memory = static_cast<unsigned char*>(std::malloc(std::size_t(bytes) + 64));
@@ -178,6 +198,7 @@ inline void collect_dims(const Description& model, const lockstep_input* inputs,
 inline int symbols_of(const Description& model, const lockstep_input* inputs, Index* symbols) {
   Index dims[kMaxDims];
   collect_dims(model, inputs, dims);
+  if (too_large(model.table.input, model.table.inputs, dims)) return LOCKSTEP_BAD_DIM;
   return model.bind(dims, symbols) == nullptr ? LOCKSTEP_OK : LOCKSTEP_BAD_DIM;
 }
 
@@ -185,11 +206,13 @@ inline int run(const Description& model, void* handle, const lockstep_input* inp
   Session& session = *static_cast<Session*>(handle);
   Index dims[kMaxDims], extents[kMaxDims], symbols[kMaxSymbols];
   collect_dims(model, inputs, dims);
+  if (too_large(model.table.input, model.table.inputs, dims)) return say(session, LOCKSTEP_BAD_DIM, kTooLarge);
   if (const char* const problem = model.bind(dims, symbols)) return say(session, LOCKSTEP_BAD_DIM, problem);
   if (model.arena_bytes(symbols) > session.capacity) {
     return say(session, LOCKSTEP_OVER_CAPACITY, "the session was not prepared for extents as large as these");
   }
   model.output_extents(symbols, extents);
+  if (too_large(model.table.output, model.table.outputs, extents)) return say(session, LOCKSTEP_BAD_DIM, kTooLarge);
   const void* from[kMaxPorts];
   void* to[kMaxPorts];
   const Index* extent = extents;
