@@ -16,7 +16,9 @@ def cases():
         gelu_module = GELU(approximate=approximate)
         yield case(f"{exact_or_tanh}_matrix", gelu_module, normal(3, 7, std=2.0),
                    dtypes=("float32", "float64"))
-        yield case(f"{exact_or_tanh}_special_values", gelu_module, special(25))
+        yield case(f"{exact_or_tanh}_special_values", gelu_module, special(22, finite=approximate == "none"),
+                   because="PyTorch's exact float32 kernel gives NaN at infinity where its float64 one gives infinity: "
+                           "only the approximation has one answer there")
         yield case(f"{exact_or_tanh}_left_tail", gelu_module, uniform(20, low=-6.0, high=-3.0),
                    because="the probability is tiny here and 1 + erf(x) cancels")
         yield case(f"{exact_or_tanh}_near_zero", gelu_module, normal(12, std=1e-4))

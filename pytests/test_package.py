@@ -233,12 +233,12 @@ def test_chosen_name_is_refused_or_compiles(tmp_path: Path, name: str):
     assert compiles_for_a_user(package, tmp_path)
 
 
-PORTS = [(["x", "x_out"], ["x"]), (["a_b", "aB"], ["c"]), (["inputs", "class"], ["outputs"]), (["x", "y"], ["x"]),
+PORTS = [(["a*/b", "/*"], ["y\n#error"]), (["a\\", "a|b"], ["y\r\u2028z"]), (["x", "x_out"], ["x"]), (["a_b", "aB"], ["c"]), (["inputs", "class"], ["outputs"]), (["x", "y"], ["x"]),
          (["run", "prepare"], ["Status"]), (["1", "2"], ["3"]), (["a.b", "a b"], ["a/b"]), (["x", "y"], ["input"]),
          (["größe", "名"], ["\U0001F600"])]
 
 
-@pytest.mark.parametrize("inputs, outputs", PORTS, ids=lambda names: "+".join(names))
+@pytest.mark.parametrize("inputs, outputs", PORTS, ids=lambda names: "+".join(names).encode("unicode_escape").decode())
 def test_ports_of_any_name(tmp_path: Path, inputs: list[str], outputs: list[str]):
     package = small_package(tmp_path / "package", name="plus", input_names=inputs, output_names=outputs)
     (tmp_path / "user.cpp").write_text('#include "plus.hpp"\nint main() { return plus_model()->inputs - 2; }\n')
@@ -246,6 +246,85 @@ def test_ports_of_any_name(tmp_path: Path, inputs: list[str], outputs: list[str]
     assert run(compile_cpp(tmp_path / "user.cpp", tmp_path / "user", f"-I{package}", str(model))).returncode == 0
     manifest = json.loads((package / "package.json").read_text())
     assert [p["name"] for p in manifest["inputs"]] == inputs and [p["name"] for p in manifest["outputs"]] == outputs
+
+
+class Outer(nn.Module):
+    def forward(self, x, y):
+        return x[:, None] * y
+
+
+def test_extents_whose_names_differ_by_an_underscore(tmp_path: Path):
+    out = lockstep.convert(Outer().eval(), (torch.ones(3), torch.ones(4)), out=tmp_path / "outer", selftest=False,
+                           dynamic={0: {0: "n"}, 1: {0: "n_"}})
+    assert compiles_for_a_user(out, tmp_path)
+    x, y = np.arange(5, dtype=np.float32), np.arange(2, dtype=np.float32)
+    np.testing.assert_array_equal(lockstep.load(out)(x, y), x[:, None] * y)
+
+
+# ---- 16-bit floats
+
+HALVES = {"float16": (torch.float16, 2e-3), "bfloat16": (torch.bfloat16, 2e-2)}
+
+
+def small_network(dtype: torch.dtype) -> tuple[nn.Module, torch.Tensor]:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(5)
+        network = nn.Sequential(nn.Linear(24, 40), nn.ReLU(), nn.Linear(40, 7), nn.Softmax(-1)).to(dtype).eval()
+        return network, torch.randn(5, 24).to(dtype)
+
+
+@pytest.mark.parametrize("name", HALVES)
+def test_network_of_16_bit_floats(tmp_path: Path, name: str):
+    """Weights, inputs and outputs of 16 bits; a loose check, whose tight one is the self-test by computed bounds."""
+    dtype, tolerance = HALVES[name]
+    network, x = small_network(dtype)
+    out = lockstep.convert(network, x, out=tmp_path / "network", name="network")
+    assert compiles_for_a_user(out, tmp_path)
+    with torch.no_grad():
+        got, want = lockstep.load(out)(x), network(x)
+    assert got.dtype == want.dtype == dtype
+    torch.testing.assert_close(got.float(), want.float(), rtol=tolerance, atol=tolerance)
+    test = program(out, out / "network_selftest.cpp", tmp_path / "selftest")
+    done = run(test, out)
+    assert done.returncode == 0 and "35 of 35 elements right" in done.stdout, done.stdout + done.stderr
+
+
+def test_interface_of_16_bit_floats(tmp_path: Path):
+    """The element types are the user's to fill and read."""
+    out = lockstep.convert(Double().eval(), torch.ones(3, dtype=torch.float16), out=tmp_path / "double", name="twice",
+                           selftest=False, embed=True)
+    (tmp_path / "user.cpp").write_text("""#include "twice.hpp"
+int main() {
+  twice::Weights weights;
+  twice::Session session(weights);
+  const lockstep::half x[] = {lockstep::narrowed<lockstep::half>(1.5f), {0x3c00}, {0x7bff}};
+  lockstep::half y[3];
+  if (session.run(x, y) != twice::Status::ok) return 1;
+  return lockstep::widened(y[0]) == 3.0f && y[1].bits == 0x4000 && y[2].bits == 0x7c00 ? 0 : 2;
+}
+""")
+    model = compile_cpp(out / "twice.cpp", tmp_path / "twice.o", "-c", "-O1")
+    assert run(compile_cpp(tmp_path / "user.cpp", tmp_path / "user", f"-I{out}", str(model))).returncode == 0
+
+
+def test_what_is_not_computed_in_16_bits_is_refused(tmp_path: Path):
+    class Next(nn.Module):
+        def forward(self, x):
+            return torch.nextafter(x, x + 1)
+    with pytest.raises(lockstep.Unsupported, match="nextafter.*bfloat16"):
+        lockstep.convert(Next().eval(), torch.ones(2, dtype=torch.bfloat16), out=tmp_path / "next")
+
+
+def test_dtype_without_cpp_is_refused_with_its_operator():
+    """Where capture lets one through, the plan names operator and dtype."""
+    from lockstep.graph.core import Graph, Node, Origin, Type
+    from lockstep.plan.pipeline import make
+    x = Node("input", (), {"name": "x"}, (Type("float32", (2,)),), frozenset()).results[0]
+    y = Node("map", (x,), {"fn": "cast"}, (Type("complex64", (2,)),), frozenset({Origin("aten.to.dtype", "block")})).results[0]
+    for graph, place in ((Graph(inputs=(x,), outputs=(y,), input_names=("x",), output_names=("y",)), "aten.to.dtype in block"),
+                         (Graph(inputs=(y,), outputs=(x,), input_names=("z",), output_names=("y",)), "input 'z'")):
+        with pytest.raises(lockstep.Unsupported, match=f"{place}.*complex64"):
+            make(graph)
 
 
 # ---- the folder
@@ -260,6 +339,38 @@ def test_package_is_replaced_whole(tmp_path: Path):
     small_package(out, name="second")
     assert (out / "second.cpp").exists() and not list(out.glob("first*"))
     assert [p.name for p in tmp_path.iterdir()] == ["package"]
+    assert sorted(json.loads((out / "package.json").read_text())["files"]) == sorted(content(out))
+
+
+def test_what_the_user_put_into_the_package_stays(tmp_path: Path):
+    """The build folder of the README above all; an own header beside ours too."""
+    out = small_package(tmp_path / "package", name="first")
+    mine = {"build/CMakeCache.txt": "built", "notes.txt": "work", "lockstep/mine.hpp": "// work"}
+    for name, text in mine.items():
+        (out / name).parent.mkdir(exist_ok=True)
+        (out / name).write_text(text)
+    small_package(out, name="second")
+    assert {name: (out / name).read_text() for name in mine} == mine
+    assert (out / "second.cpp").exists() and not list(out.glob("first*"))
+
+
+def test_file_of_the_user_is_not_overwritten(tmp_path: Path):
+    out = small_package(tmp_path / "package", name="first")
+    (out / "second.cpp").write_text("work")
+    before = content(out)
+    with pytest.raises(lockstep.BadInput, match="second.cpp is not a file that Lockstep wrote"):
+        small_package(out, name="second")
+    assert content(out) == before and [p.name for p in tmp_path.iterdir()] == ["package"]
+
+
+def test_manifest_that_names_files_elsewhere_takes_none_of_them_away(tmp_path: Path):
+    out = small_package(tmp_path / "package", name="first")
+    (tmp_path / "thesis.tex").write_text("years of work")
+    manifest = json.loads((out / "package.json").read_text())
+    manifest["files"] += ["../thesis.tex", str(tmp_path / "thesis.tex")]
+    (out / "package.json").write_text(json.dumps(manifest))
+    small_package(out, name="second")
+    assert (tmp_path / "thesis.tex").read_text() == "years of work"
 
 
 class Refused(nn.Module):
@@ -288,21 +399,22 @@ def test_failure_while_writing_leaves_the_package_there(tmp_path: Path, monkeypa
     assert content(out) == before and [p.name for p in tmp_path.iterdir()] == ["package"]
 
 
-def test_package_is_there_at_every_moment_of_its_replacement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """A failure of the last rename must not leave nothing."""
+@pytest.mark.parametrize("last", ["CMakeLists.txt", "lockstep/simd.hpp", "second.hpp"])
+def test_package_is_as_it_was_where_its_replacement_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: str):
+    """A failure of any rename, the last one too, must not leave half a package."""
     from lockstep.emit import package
     out = small_package(tmp_path / "package", name="first")
     before = content(out)
     replace = os.replace
 
     def failing(source, target):
-        if Path(target) == out and (Path(source) / "second.cpp").exists():
+        if Path(target) == out / last:
             raise OSError(5, "Input/output error")
         replace(source, target)
-    monkeypatch.setattr(package.os, "replace", failing)
-    with pytest.raises(lockstep.BadInput, match="Input/output error"):
+    with monkeypatch.context() as patched, pytest.raises(lockstep.BadInput, match="Input/output error"):
+        patched.setattr(package.os, "replace", failing)
         small_package(out, name="second")
-    assert content(out) == before
+    assert content(out) == before and [p.name for p in tmp_path.iterdir()] == ["package"]
 
 
 def test_empty_folder_is_taken(tmp_path: Path):

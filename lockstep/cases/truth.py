@@ -126,6 +126,8 @@ def _float_answer(k: int, dtype: str, native: np.ndarray, wide: np.ndarray | Non
         room = np.fmax(limit * scale, floor)
         apart = np.abs(np.asarray(truth, np.longdouble) - np.asarray(other, np.longdouble))
         wrong = settled & ~(apart <= room) & ~np.isnan(limit)
+        # where bits must match, the sign of a zero must too
+        wrong |= settled & (limit == 0) & (native == 0) & (np.signbit(native) != np.signbit(interpreted))
         if wrong.any():
             place = tuple(np.argwhere(wrong)[0])
             raise Disputed(f"output {k} at {list(map(int, place))}: PyTorch and the interpreter disagree on the truth: "

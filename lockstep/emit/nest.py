@@ -8,7 +8,7 @@ from ..graph.dims import Axis, Dim, Expr
 from ..graph.scalar import SCALARS
 from ..plan.nest import (Apply, ArgReduced, GatherLoad, Guarded, IndexValue, Literal, Load, Nest, Reduced)
 from ..plan.shape import best_reduce_axis, find
-from .text import CPP_TYPE, index, literal
+from .text import REGISTER_TYPE, index, literal, rounded
 
 MONOID = {"sum": "Sum", "prod": "Prod", "max": "Max", "min": "Min", "any": "Any", "all": "All"}
 
@@ -125,7 +125,8 @@ class Elements:
         return f"v{Elements.counter}"
 
     def _literal(self, item: Literal) -> str:
-        return f"at.splat({literal(item.value, item.dtype)})"
+        number = f"at.splat({literal(item.value, item.dtype)})"
+        return rounded(number, item.dtype) if isinstance(item.value, Expr) else number
 
     def _load(self, item: Load) -> str:
         stride = _factor(item.offset, self.axis)
@@ -139,20 +140,20 @@ class Elements:
 
     def _indexvalue(self, item: IndexValue) -> str:
         stride = _factor(item.expression, self.axis)
-        kind = CPP_TYPE[item.dtype]
+        kind = REGISTER_TYPE[item.dtype]
         if stride == 0:
-            return f"at.splat({kind}({index(item.expression)}))"
+            return rounded(f"at.splat({kind}({index(item.expression)}))", item.dtype)
         rest = item.expression - stride * _expr(self.axis)
         lanes = "at.template index<Index>()"
         lanes = lanes if stride == 1 else f"{lanes} * Index({index(stride)})"
         lanes = lanes if rest == 0 else f"{lanes} + Index({index(rest)})"
-        return f"cast<{kind}>({lanes})"
+        return rounded(f"cast<{kind}>({lanes})", item.dtype)
 
     def _apply(self, item: Apply) -> str:
         arguments = [self.value(a) for a in item.args]
         if item.fn == "cast":
-            return f"cast<{CPP_TYPE[item.dtype]}>({arguments[0]})"
-        return SCALARS[item.fn].cpp.format(*arguments)
+            return rounded(f"cast<{REGISTER_TYPE[item.dtype]}>({arguments[0]})", item.dtype)
+        return rounded(SCALARS[item.fn].cpp.format(*arguments), item.dtype)
 
     def _gatherload(self, item: GatherLoad) -> str:
         stride = _factor(item.offset, self.axis)
@@ -168,7 +169,7 @@ class Elements:
         within = self._name()
         self.out.add(f"const auto {within} = {' & '.join(checks)};")
         self.out.add(f"valid &= all({within} | ~at.active());")
-        kind = CPP_TYPE[item.dtype]
+        kind = REGISTER_TYPE[item.dtype]
         # lanes first: a number on its own would not be a vector
         ordered = sorted(terms, key=lambda t: t.startswith("Index("))
         return f"at.gather_if({within}, {item.buffer.name}, {' + '.join(ordered)}, {kind}(0))"
@@ -189,7 +190,7 @@ class Elements:
         return name
 
     def _reduced(self, item: Reduced) -> str:
-        monoid, kind, name = MONOID[item.monoid], CPP_TYPE[item.dtype], self._name()
+        monoid, kind, name = MONOID[item.monoid], REGISTER_TYPE[item.dtype], self._name()
         lanes = best_reduce_axis(item) if self.axis is None else None
         if lanes is None:
             self.out.add(f"auto {name} = at.splat({monoid}::template identity<{kind}>());")
@@ -197,7 +198,7 @@ class Elements:
             inner = Elements(self.out, self.axis, self.cut)
             self.out.add(f"{name} = {monoid}::combine({name}, {inner.value(item.inner)});")
             self.out.end(opened)
-            return name
+            return rounded(name, item.dtype)
         outer = [axis for axis in item.axes if axis != lanes]
         self.out.add(f"{kind} {name}_total = {monoid}::template identity<{kind}>();")
         opened = self.out.loops(outer)
@@ -206,7 +207,7 @@ class Elements:
         self.out.add(f"return {inner.value(item.inner)};")
         self.out.close("}));")
         self.out.end(opened)
-        return f"at.splat({name}_total)"
+        return rounded(f"at.splat({name}_total)", item.dtype)
 
     def _argreduced(self, item: ArgReduced) -> str:
         assert self.axis is None, "an arg-reduction runs element by element"

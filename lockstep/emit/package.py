@@ -1,6 +1,7 @@
 """A package: a folder with a model's C++, its weights, its self-test and everything needed to build it.
 
-The folder appears whole, by one rename, or not at all.
+A new folder appears whole, by one rename, or not at all. In one that is there, Lockstep's own files are replaced and
+everything else (a `build` folder, a user's notes) stays where it is.
 """
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Sequence
+from typing import Any, Iterable, Sequence
 
 import jinja2
 import numpy as np
@@ -21,11 +22,14 @@ from ..errors import BadInput
 from ..graph import dims as d
 from ..graph.dims import Dim
 from ..plan.nest import Buffer, Plan
-from .text import CPP_TYPE, identifier, index
+from ..plan.support import HALVES
+from .text import CPP_TYPE, comment, identifier, index
 from .unit import HEADERS, emit_unit
 
 _TEMPLATES = jinja2.Environment(loader=jinja2.PackageLoader("lockstep.emit", "templates"), trim_blocks=False,
                                 keep_trailing_newline=True, autoescape=False, undefined=jinja2.StrictUndefined)
+_TEMPLATES.filters["comment"] = comment
+_TEMPLATES.filters["cell"] = lambda text: comment(text).replace("|", "\\|")      # of a table in Markdown
 
 
 @dataclass(frozen=True)
@@ -38,9 +42,9 @@ class Example:
 
 def emit_package(plan: Plan, name: str, out: Path, source: str, example: Example | None = None, embed: bool = False,
                  facts: dict | None = None) -> Path:
-    """Writes the package `name` into the folder `out`, replacing what Lockstep wrote there before.
+    """Writes the package `name` into the folder `out`, replacing what Lockstep wrote there before and nothing else.
 
-    Raises BadInput where the folder cannot be written or holds something that Lockstep did not write.
+    Raises BadInput where the folder cannot be written, is no package, or holds someone's file under a name that is needed.
     """
     out = Path(out).resolve()                       # "." and links too: the folder is replaced, and must have a name
     if out.exists() and not (out.is_dir() and (_ours(out) or not any(out.iterdir()))):
@@ -53,16 +57,11 @@ def emit_package(plan: Plan, name: str, out: Path, source: str, example: Example
             fresh = Path(scratch) / "package"
             fresh.mkdir()
             _fill(fresh, plan, name, source, example, embed, facts or {})
-            before = Path(scratch) / "before"
-            if out.exists():
-                os.replace(out, before)
-            try:
+            if _ours(out):
+                _exchange(fresh, out, Path(scratch) / "before")
+            else:
                 os.replace(fresh, out)
-            except OSError:
-                if before.exists():
-                    os.replace(before, out)
-                raise
-            out.chmod(0o755)
+                out.chmod(0o755)
     except OSError as failure:
         above = next(p for p in out.parents if p.exists())
         reason = (failure.strerror or failure) if above.is_dir() else f"{above} is not a folder"
@@ -72,11 +71,55 @@ def emit_package(plan: Plan, name: str, out: Path, source: str, example: Example
 
 def _ours(folder: Path) -> bool:
     """Whether the folder's package.json is a manifest of `_fill`: npm calls its own so, too."""
+    return bool(_written(folder))
+
+
+def _written(folder: Path) -> list[str]:
+    """The files that Lockstep wrote into a folder, as its manifest lists them; [] where it has none."""
     try:
         manifest = json.loads((folder / "package.json").read_text())
     except (OSError, ValueError):
-        return False
-    return isinstance(manifest, dict) and {"name", "weights", "symbols", "inputs", "outputs"} <= set(manifest)
+        return []
+    if not isinstance(manifest, dict) or not {"name", "weights", "symbols", "inputs", "outputs", "files"} <= set(manifest):
+        return []
+    inside = [Path(file) for file in manifest["files"]]
+    return [str(file) for file in inside if not file.is_absolute() and ".." not in file.parts]
+
+
+def _files(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def _exchange(fresh: Path, out: Path, before: Path) -> None:
+    """The fresh files into `out`, each by one rename, and those of the last time that are no more out of it; all as it
+    was where one cannot be renamed."""
+    old = [file for file in _written(out) if (out / file).is_file()]
+    new = sorted(_files(fresh), key="package.json".__ne__)          # the list of what is Lockstep's first
+    strange = [file for file in new if file not in old and os.path.lexists(out / file)]
+    if strange:
+        raise BadInput(f"{out / strange[0]} is not a file that Lockstep wrote, and a new one must go there; move it away")
+    done: list[str] = []
+    try:
+        for file in new:
+            (out / file).parent.mkdir(parents=True, exist_ok=True)
+            if file in old:
+                (before / file).parent.mkdir(parents=True, exist_ok=True)
+                _link(out / file, before / file)
+            os.replace(fresh / file, out / file)
+            done.append(file)
+    except BaseException:
+        for file in done:
+            os.replace(before / file, out / file) if file in old else (out / file).unlink()
+        raise
+    for file in set(old) - set(new):
+        (out / file).unlink()
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:                                                  # a file system without links
+        shutil.copy2(source, target)
 
 
 def runtime_folder() -> Path:
@@ -90,14 +133,14 @@ def _fill(folder: Path, plan: Plan, name: str, source: str, example: Example | N
     for port in outputs:
         port["parameter"] = _unlike(port["id"] + "_out", {p["id"] for p in inputs}, "_")
     ports = {"inputs": inputs, "outputs": outputs}
-    symbols = [{"name": s, "id": identifier(s)} for s in plan.symbols]
+    symbols = [{"name": s, "id": unique} for s, unique in zip(plan.symbols, _identifiers(plan.symbols))]
     unit = emit_unit(plan, name, embed)
     weights_file = f"{name}.safetensors" if unit.weights else ""
     shutil.copytree(runtime_folder() / "lockstep", folder / "lockstep", ignore=shutil.ignore_patterns("__pycache__"))
     if unit.weights:
         (folder / weights_file).write_bytes(unit.weights)
     context = {"name": name, "guard": name.upper(), "source": source, "symbols": symbols, "weights_file": weights_file,
-               "fixed": not symbols, "selftest": example is not None, **ports}
+               "halves": any(port["dtype"] in HALVES for port in inputs + outputs), "fixed": not symbols, "selftest": example is not None, **ports}
     if example is not None:
         context.update(_store_example(folder / f"{name}_selftest.safetensors", example))
         _render("selftest.cpp.jinja", folder / f"{name}_selftest.cpp", context)
@@ -108,7 +151,7 @@ def _fill(folder: Path, plan: Plan, name: str, source: str, example: Example | N
     (folder / f"{name}.cpp").write_text(_implementation(unit.source, name))
     manifest = {"name": name, "weights": weights_file, "symbols": list(plan.symbols),
                 **{kind: [{"name": p["name"], "dtype": p["dtype"], "dims": p["dims"]} for p in ports[kind]] for kind in ports},
-                **facts}
+                "files": sorted([*_files(folder), "package.json"]), **facts}
     (folder / "package.json").write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n")
 
 
@@ -125,15 +168,20 @@ def _unlike(name: str, taken: set[str], more: str) -> str:
     return name
 
 
+def _identifiers(names: Iterable[str]) -> list[str]:
+    """A C++ identifier for each name, no two alike."""
+    found: list[str] = []
+    for name in names:
+        found.append(_unlike(identifier(name), set(found), "_"))
+    return found
+
+
 def _ports(buffers: Sequence[Buffer], names: Sequence[str], camels: set[str]) -> list[dict[str, Any]]:
     """What the templates say of each input or output. `camels` holds what constants may not be called."""
-    taken: set[str] = set()
     camels = set(camels)
     ports = []
-    for buffer, name in zip(buffers, names):
-        unique = _unlike(identifier(name), taken, "_")
+    for buffer, name, unique in zip(buffers, names, _identifiers(names)):
         camel = _unlike("".join(part[:1].upper() + part[1:] for part in unique.split("_")), camels, "_")
-        taken.add(unique)
         camels.add(camel)
         ports.append({"name": name, "id": unique, "camel": camel, "dtype": buffer.dtype, "cpp": CPP_TYPE[buffer.dtype],
                       "rank": len(buffer.dims), "dims": [n if d.is_static(n) else str(n) for n in buffer.dims],

@@ -6,7 +6,7 @@ from typing import Any, Iterable
 from ..graph.core import Origin
 from ..plan.nest import Gemm, KernelCall, Nest, Repeat, ScanNest, ScatterNest, SortRows
 from .nest import MONOID, Elements, Lines, write_nest
-from .text import CPP_TYPE, index
+from .text import CPP_TYPE, REGISTER_TYPE, comment, index
 
 
 def write_steps(out: Lines, steps: Iterable[Any]) -> None:
@@ -24,7 +24,7 @@ def _comment(out: Lines, step: Any) -> None:
 
 def describe(origin: Origin) -> str:
     place = ", ".join(part for part in (origin.module, origin.line) if part)
-    return f"{origin.operator}{': ' + place if place else ''}".replace("\\", "/").replace("\n", " ")
+    return comment(f"{origin.operator}{': ' + place if place else ''}")
 
 
 def _scatter(out: Lines, step: ScatterNest) -> None:
@@ -39,8 +39,9 @@ def _scatter(out: Lines, step: ScatterNest) -> None:
         terms.append(f"{lane}[0] * ({index(stride)})")
     value = elements.value(step.value)
     out.open(f"if ({' && '.join(checks) or 'true'}) {{")
-    slot = f"{step.target.name}[{' + '.join(terms)}]"
-    out.add(f"{slot} = {value}[0];" if step.mode == "set" else f"{slot} = {MONOID[step.mode]}::combine({slot}, {value}[0]);")
+    out.add(f"auto* const slot = {step.target.name} + {' + '.join(terms)};")
+    out.add(f"at.store(slot, {value});" if step.mode == "set"
+            else f"at.store(slot, {MONOID[step.mode]}::combine(at.load(slot), {value}));")
     out.close("} else {")
     out.depth += 1
     out.add("valid = false;")
@@ -50,7 +51,7 @@ def _scatter(out: Lines, step: ScatterNest) -> None:
 
 
 def _scan(out: Lines, step: ScanNest) -> None:
-    monoid, kind = MONOID[step.monoid], CPP_TYPE[step.target.dtype]
+    monoid, kind = MONOID[step.monoid], REGISTER_TYPE[step.target.dtype]
     opened = out.loops(step.axes)
     out.open("{")
     out.add("const Chunk<1> at(0);")

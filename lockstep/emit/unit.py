@@ -16,10 +16,10 @@ from ..graph.dims import Dim, Symbol
 from ..plan.nest import Buffer, Plan
 from .nest import Elements, Lines
 from .steps import write_steps
-from .text import CPP_TYPE, identifier, index, quoted, size
+from .text import CPP_TYPE, comment, identifier, index, quoted, size
 
 DTYPE_CODE = {name: f"LOCKSTEP_{name.upper()}" for name in CPP_TYPE}
-HEADERS = ("gemm.hpp", "loops.hpp", "math.hpp", "model.hpp", "simd.hpp")
+HEADERS = ("gemm.hpp", "half.hpp", "loops.hpp", "math.hpp", "model.hpp", "simd.hpp")
 
 
 @dataclass(frozen=True)
@@ -75,13 +75,18 @@ def _check_limits(plan: Plan) -> None:
                               f"converted: stack some of them to one tensor")
     if len(plan.symbols) > 64:
         raise Unsupported(f"the model has {len(plan.symbols)} extents that may vary; at most 64 are converted: fix some of them")
+    named: dict[str, str] = {}
+    for symbol in plan.symbols:
+        if named.setdefault(size(symbol), symbol) != symbol:
+            raise Unsupported(f"the extents '{named[size(symbol)]}' and '{symbol}' have names that C++ cannot tell apart; "
+                              f"rename one")
 
 
 def pack_weights(weights: Sequence[Buffer]) -> tuple[bytes, dict[str, int]]:
     """The safetensors file of the weights, and each one's offset in bytes after the header."""
     if not weights:
         return b"", {}
-    data = save({buffer.name: np.ascontiguousarray(buffer.array) for buffer in weights})
+    data = save({buffer.name: np.ascontiguousarray(buffer.array) for buffer in weights})       # ml_dtypes' bfloat16 too
     header = json.loads(data[8:8 + int.from_bytes(data[:8], "little")])
     return data, {name: entry["data_offsets"][0] for name, entry in header.items() if name != "__metadata__"}
 
@@ -191,11 +196,11 @@ def _compute(out: Lines, plan: Plan, symbols: list[str], offsets: dict[str, int]
                 out.add(f"{kind}{t}* const {buffer.name} = static_cast<{kind}{t}*>({source}[{k}]);")
     for buffer in plan.weights:
         t, file = CPP_TYPE[buffer.dtype], files[id(buffer)]
-        out.add(f"const {t}* const {buffer.name} = reinterpret_cast<const {t}*>(weights + {offsets[file]});  // {file}")
+        out.add(f"const {t}* const {buffer.name} = reinterpret_cast<const {t}*>(weights + {offsets[file]});  // {comment(file)}")
     for buffer in plan.buffers:
         if buffer.name in words:
             t = CPP_TYPE[buffer.dtype]
-            shape = ", ".join(map(str, buffer.dims))
+            shape = comment(", ".join(map(str, buffer.dims)))
             out.add(f"{t}* const {buffer.name} = reinterpret_cast<{t}*>(arena + {index(buffer.offset)});  // [{shape}]")
     out.add("bool valid = true;")
     out.lines += body.lines

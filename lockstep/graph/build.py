@@ -172,7 +172,11 @@ def apply(name: str, *operands: Tensor | Number) -> Tensor:
     if len(dtypes) != 1:
         raise TypeError(f"{name} of {' and '.join(sorted(dtypes))}: definitions promote dtypes before they compute")
     dtype = "bool" if SCALARS[name].result == "bool" else values[-1].dtype
-    return _map(name, values, dtype)
+    return _map(_LOGIC.get(name, name) if values[-1].dtype == "bool" else name, values, dtype)
+
+
+# arithmetic on truth values is logic
+_LOGIC = {"multiply": "bit_and", "minimum": "bit_and", "add": "bit_or", "maximum": "bit_or"}
 
 
 def _map(name: str, values: tuple[Tensor, ...], dtype: str) -> Tensor:

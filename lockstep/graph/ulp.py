@@ -9,7 +9,7 @@ Where the figures come from:
 * float32: the runtime's own functions (lockstep/runtime/lockstep/math*.hpp), measured by
   gtest/sweep_math.cpp with and without fused multiply-add, and rounded up. Functions that the runtime
   computes in float64 and rounds once are below 0.51; their rows say 1.0, what PyTorch's vector library
-  (SLEEF, "u10") promises. `digamma` in float32 is PyTorch's (12.8 over 0.01 .. 1).
+  (SLEEF, "u10") promises.
 * float64: the GNU C library ("Known Maximum Errors in Math Functions" in its manual), rounded up to 1.0 or
   more. `sigmoid`, `rsqrt`, `erfinv`, `digamma`, `xlogy` and the logarithms of sums are several such steps.
 * Operations that IEEE 754 rounds once are 0.5; those that pick, compare or change a sign are exact, 0.0.
@@ -117,7 +117,7 @@ ULP: dict[str, tuple[float, float]] = {
     "erfc": (1.0, 5.0),
     "erfinv": (1.0, 4.0),
     "lgamma": (1.0, 4.0),
-    "digamma": (10.0, 8.0),
+    "digamma": (1.0, 8.0),
 }
 
 COLUMNS = {"float32": 0, "float64": 1}

@@ -12,12 +12,12 @@ from typing import Any, Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from ..emit.text import CPP_TYPE
 from ..errors import BadInput, Unsupported
 from ..graph import dims as d
 from ..graph.core import Graph
 from ..ops import aten_definitions, onnx_definition
 from ..ops.define import define
+from ..plan.support import refuse_unknown
 from .examples import arguments_of, check_count, check_ports, dynamic_positions, example_arrays, varying
 from .names import given_name, package_name
 
@@ -62,22 +62,12 @@ def open_model(model: Any, example_inputs: Any = None, *, input: Sequence[tuple]
         opened = _open_object(model, example_inputs, input, dynamic or {},
                               f"the {type(model).__name__} given in Python")
     graph = opened.graph
-    _refuse_dtypes(graph)
+    refuse_unknown(graph)
     if input_names:
         graph = replace(graph, input_names=_renamed(graph.input_names, input_names, "input"))
     if output_names:
         graph = replace(graph, output_names=_renamed(graph.output_names, output_names, "output"))
     return replace(opened, graph=graph, name=chosen or package_name(opened.name))
-
-
-def _refuse_dtypes(graph: Graph) -> None:
-    """Raises Unsupported (input, or operator and place) for a dtype that no C++ is written for."""
-    places = {id(value.node): f"input '{name}'" for name, value in zip(graph.input_names, graph.inputs)}
-    for node in graph.nodes:
-        for dtype in (one.dtype for one in node.types if one.dtype not in CPP_TYPE):
-            place = places.get(id(node)) or min(map(str, node.origins), default="a weight")
-            raise Unsupported(f"{place} has the dtype {dtype}, which is not supported in C++ yet; convert the model in "
-                              f"float32 (model.float())")
 
 
 def _renamed(old: Sequence[str], new: Sequence[str], kind: str) -> tuple[str, ...]:

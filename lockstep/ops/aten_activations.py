@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import math
 
-from ..graph.functions import absolute, exp, expm1, log1p, minimum, sigmoid, sqrt, tanh, erf, where
+from ..graph.functions import absolute, exp, expm1, log1p, maximum, minimum, sigmoid, sqrt, tanh, erf, where
 from . import aten
 from .aten_comparison import clamp
 from .common import constant, full, refuse, whole
@@ -120,8 +120,8 @@ def log_sigmoid_forward(x):
 
 @aten("softshrink.default")
 def softshrink(x, lambd=0.5):
-    """Times zero in the middle, so that NaN and minus zero stay."""
-    return where(x > lambd, x - lambd, where(x < -lambd, x + lambd, x * 0))
+    """NaN stays NaN in the middle; of which sign the zero is there, PyTorch's own vectors and scalars do not agree."""
+    return where(x > lambd, x - lambd, where(x < -lambd, x + lambd, maximum(x * 0, 0)))
 
 
 @aten("hardshrink.default")

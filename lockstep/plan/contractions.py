@@ -7,6 +7,7 @@ from ..graph import dims as d
 from ..graph.core import Node, Value
 from ..graph.dims import Axis, Dim
 from .nest import Apply, Gemm, Load, MatrixView, Nest, Reduced
+from .support import HALVES
 
 LEAST_ROWS, LEAST_COLUMNS, LEAST_DEPTH = 4, 8, 4      # below these a GEMM's packing costs more than it saves
 
@@ -83,11 +84,18 @@ def _as_nest(scope: Any, node: Node, roles: Letters, target: Any) -> None:
     b = scope.lower(roles.b, tuple(axes[c] for c in roles.right), memo)
     dtype = node.types[0].dtype
     folded = tuple(atom for c in roles.depth for atom in _atoms(axes[c]))
-    value = Reduced("sum" if dtype != "bool" else "any", folded, Apply("multiply" if dtype != "bool" else "bit_and", (a, b), dtype), dtype)
+    if dtype in HALVES:                                  # products and their sum in float32, rounded once, as PyTorch does
+        products = Apply("multiply", (Apply("cast", (a,), "float32"), Apply("cast", (b,), "float32")), "float32")
+        value: Any = Apply("cast", (Reduced("sum", folded, products, "float32"),), dtype)
+        why = f"{dtype}: summed in float32"
+    else:
+        monoid, product = ("any", "bit_and") if dtype == "bool" else ("sum", "multiply")
+        value = Reduced(monoid, folded, Apply(product, (a, b), dtype), dtype)
+        why = "too small for a packed product"
     outer = tuple(atom for c in roles.out for atom in _atoms(axes[c]))
     offset = sum((axes[c] * s for c, s in zip(roles.out, target.strides)), 0)
     scope.steps.append(Nest(outer, target, offset, value, origins=node.origins | frozenset(scope.inlined),
-                            why="too small for a packed product"))
+                            why=why))
 
 
 def _atoms(expression: Dim) -> list[Axis]:

@@ -8,6 +8,8 @@ from ..ulp import ulp_of
 from ..world import numpy_dtype, spacing
 from . import REACH, error, value
 
+COMPARISONS = ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal")
+
 
 @value("map")
 def apply(node, inputs, world):
@@ -15,8 +17,9 @@ def apply(node, inputs, world):
     with np.errstate(all="ignore"):
         if fn == "cast":
             return (_cast(node, inputs[0], world),)
-        if fn == "nextafter":                              # the neighbour in the dtype itself, however wide we compute
-            inputs = [np.asarray(x).astype(numpy_dtype(dtype)) for x in inputs]
+        if fn == "nextafter" or fn in COMPARISONS:
+            # neighbours are the dtype's own, and a literal or a whole number is compared as the dtype holds it
+            inputs = [np.asarray(x).astype(numpy_dtype(node.inputs[0].dtype)) for x in inputs]
         result = np.asarray(SCALARS[fn].numpy(*inputs)).astype(world.dtype(dtype), copy=False)
     return (world.rounded(dtype, result, ulp_of(fn, dtype)) if world.noise and dtype.startswith(("f", "bf")) else result,)
 
@@ -44,7 +47,7 @@ def apply_error(node, inputs, sigmas, outputs, world):
         if fn == "select":
             return (_select(inputs, sigmas),)
         if fn in COMPARISONS and np.asarray(inputs[0]).dtype.kind == "f":
-            return (_close(inputs, sigmas),)
+            return (np.zeros(np.shape(out)) if all(map(_rounded_once, node.inputs)) else _close(inputs, sigmas),)
         if fn == "multiply" and dtype != "bool":
             (a, b), (s, t) = inputs, sigmas
             spread = np.sqrt((_f(b) * s) ** 2 + (_f(a) * t) ** 2 + (s * t) ** 2)
@@ -76,7 +79,15 @@ def _f(x):
     return np.asarray(x).astype(np.float64)
 
 
-COMPARISONS = ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal")
+
+
+def _rounded_once(value):
+    """Whether a value is an input, a literal or a whole number as its dtype holds it: every implementation then has the
+    very same one, and comparing it is never too close to call."""
+    node = value.node
+    if node.op == "reindex" or node.op == "map" and node.attrs["fn"] == "cast":
+        return _rounded_once(node.inputs[0])
+    return node.op in ("input", "weight", "constant", "iota")
 
 
 def _close(inputs, sigmas):
@@ -109,8 +120,8 @@ def _secant(node, inputs, sigmas, out, world):
             move = np.where((np.abs(x) <= REACH * sigma) & (sigma > 0), np.inf, move)      # the pole is within reach
         if np.any(beyond):
             move = np.maximum(move, _as_infinity(node, inputs, k, beyond, out, quiet))
-        total = total + (move / REACH) ** 2 + np.where(np.isnan(sigma), np.nan, 0.0)
-    return np.sqrt(total)
+        total = np.hypot(total, move / REACH) + np.where(np.isnan(sigma), np.nan, 0.0)      # squares would underflow
+    return total
 
 
 def _as_infinity(node, inputs, k, beyond, out, world):

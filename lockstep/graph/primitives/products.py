@@ -16,6 +16,8 @@ def _count(node, inputs):
 
 
 def _einsum(equation, a, b):
+    if a.dtype.name in ("float16", "bfloat16"):          # products and sums of 16-bit floats are rounded once, at the end
+        a, b = a.astype(np.float64), b.astype(np.float64)
     with np.errstate(all="ignore"):
         return np.einsum(equation, a, b, optimize=a.dtype in (np.float32, np.float64))
 

@@ -104,7 +104,7 @@ void sort_row(const T* row, Index row_stride, Index n, bool descending, T* value
   std::int64_t* to = scratch + n;
   for (Index i = 0; i < n; ++i) from[i] = i;
   const auto before = [&](std::int64_t a, std::int64_t b) {  // strictly: equals keep their order
-    const T x = row[a * row_stride], y = row[b * row_stride];
+    const auto x = widened(row[a * row_stride]), y = widened(row[b * row_stride]);
     return descending ? detail::comes_before(y, x) : detail::comes_before(x, y);
   };
   for (Index width = 1; width < n; width *= 2) {

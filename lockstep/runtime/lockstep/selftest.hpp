@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "abi.h"
+#include "half.hpp"
 
 namespace lockstep {
 namespace selftest {
@@ -32,15 +33,20 @@ inline std::size_t bytes_of(std::int32_t dtype) {
   }
 }
 
-inline double number(std::int32_t dtype, const unsigned char* at) {
-  if (dtype == LOCKSTEP_FLOAT32) {
-    float x;
-    std::memcpy(&x, at, sizeof x);
-    return x;
-  }
-  double x;
+template <class T>
+T element(const unsigned char* at) {
+  T x;
   std::memcpy(&x, at, sizeof x);
   return x;
+}
+
+inline double number(std::int32_t dtype, const unsigned char* at) {
+  switch (dtype) {
+    case LOCKSTEP_FLOAT16: return widened(element<half>(at));
+    case LOCKSTEP_BFLOAT16: return widened(element<bfloat16>(at));
+    case LOCKSTEP_FLOAT32: return element<float>(at);
+    default: return element<double>(at);
+  }
 }
 
 // 0 where every element is right, 1 where one is not or the model cannot be opened.
@@ -78,7 +84,7 @@ inline int run(const lockstep_model* model, const char* weights_path, const char
   for (int k = 0; k < model->outputs; ++k) {
     const std::int32_t dtype = model->output[k].dtype;
     const std::size_t item = bytes_of(dtype);
-    const bool floating = dtype == LOCKSTEP_FLOAT32 || dtype == LOCKSTEP_FLOAT64;
+    const bool floating = dtype >= LOCKSTEP_FLOAT16 && dtype <= LOCKSTEP_FLOAT64;
     for (std::size_t i = 0; i < outputs[k].size; ++i, ++total) {
       const unsigned char* const got = results[std::size_t(k)].data() + i * item;
       const unsigned char* const want = base + outputs[k].offset + i * item;

@@ -4,6 +4,7 @@
 //   each(n, [&](auto at) { at.store(y, exp(at.load(x)) * at.template splat<float>(2.0f)); });
 #pragma once
 
+#include "half.hpp"
 #include "lanes.hpp"
 
 namespace lockstep {
@@ -123,15 +124,16 @@ LOCKSTEP_INLINE Lanes<T, N> minimum(Lanes<T, N> a, Lanes<T, N> b) {
   }
 }
 
-// What both places in a loop can do without regard to which lanes are active.
+// What both places in a loop can do without regard to which lanes are active. Elements of 16-bit floats are floats in
+// registers: loads widen them, stores round them.
 template <int N>
 struct Place {
   static constexpr int kWidth = N;
   Index i;  // the loop index of lane 0
 
   template <class T>
-  LOCKSTEP_INLINE Lanes<T, N> splat(T value) const {
-    return Lanes<T, N>(value);
+  LOCKSTEP_INLINE Lanes<Register<T>, N> splat(T value) const {
+    return Lanes<Register<T>, N>(widened(value));
   }
   // Lane j holds T(i + j).
   template <class T>
@@ -150,12 +152,12 @@ struct Chunk : Place<N> {
   LOCKSTEP_INLINE Lanes<bool, N> active() const { return Lanes<bool, N>(true); }
 
   template <class T>
-  LOCKSTEP_INLINE Lanes<T, N> load(const T* p) const {
-    return Lanes<T, N>::load(p + i);
+  LOCKSTEP_INLINE Lanes<Register<T>, N> load(const T* p) const {
+    return load_lanes<N>(p + i);
   }
   template <class T>
-  LOCKSTEP_INLINE void store(T* p, Lanes<T, N> x) const {
-    x.store(p + i);
+  LOCKSTEP_INLINE void store(T* p, Lanes<Register<T>, N> x) const {
+    store_lanes<N>(p + i, x);
   }
   template <class T>
   LOCKSTEP_INLINE Lanes<T, N> keep(Lanes<T, N> x, T) const {
@@ -163,34 +165,34 @@ struct Chunk : Place<N> {
   }
 
   template <class T>
-  Lanes<T, N> load(const T* p, Index stride) const {
+  Lanes<Register<T>, N> load(const T* p, Index stride) const {
     T lanes[N];
     for (int j = 0; j < N; ++j) lanes[j] = p[(i + j) * stride];
-    return Lanes<T, N>::load(lanes);
+    return load_lanes<N>(lanes);
   }
   template <class T>
-  void store(T* p, Index stride, Lanes<T, N> x) const {
+  void store(T* p, Index stride, Lanes<Register<T>, N> x) const {
     T lanes[N];
-    x.store(lanes);
+    store_lanes<N>(lanes, x);
     for (int j = 0; j < N; ++j) p[(i + j) * stride] = lanes[j];
   }
   template <class T>
-  Lanes<T, N> gather(const T* p, Lanes<Index, N> offsets) const {
+  Lanes<Register<T>, N> gather(const T* p, Lanes<Index, N> offsets) const {
     Index from[N];
     offsets.store(from);
     T lanes[N];
     for (int j = 0; j < N; ++j) lanes[j] = p[from[j]];
-    return Lanes<T, N>::load(lanes);
+    return load_lanes<N>(lanes);
   }
   template <class T>
-  Lanes<T, N> gather_if(Lanes<bool, N> mask, const T* p, Lanes<Index, N> offsets, T fill) const {
+  Lanes<Register<T>, N> gather_if(Lanes<bool, N> mask, const T* p, Lanes<Index, N> offsets, Register<T> fill) const {
     Index from[N];
     offsets.store(from);
     bool wanted[N];
     mask.store(wanted);
-    T lanes[N];
-    for (int j = 0; j < N; ++j) lanes[j] = wanted[j] ? p[from[j]] : fill;
-    return Lanes<T, N>::load(lanes);
+    Register<T> lanes[N];
+    for (int j = 0; j < N; ++j) lanes[j] = wanted[j] ? widened(p[from[j]]) : fill;
+    return load_lanes<N>(lanes);
   }
 };
 
@@ -226,15 +228,15 @@ struct Tail : Place<N> {
   }
 
   template <class T>
-  LOCKSTEP_INLINE Lanes<T, N> load(const T* p) const {
+  LOCKSTEP_INLINE Lanes<Register<T>, N> load(const T* p) const {
     T lanes[N] = {};
     detail::copy_first<N / 2>(lanes, p + i, active_lanes);
-    return Lanes<T, N>::load(lanes);
+    return load_lanes<N>(lanes);
   }
   template <class T>
-  LOCKSTEP_INLINE void store(T* p, Lanes<T, N> x) const {
+  LOCKSTEP_INLINE void store(T* p, Lanes<Register<T>, N> x) const {
     T lanes[N];
-    x.store(lanes);
+    store_lanes<N>(lanes, x);
     detail::copy_first<N / 2>(p + i, lanes, active_lanes);
   }
   template <class T>
@@ -243,27 +245,27 @@ struct Tail : Place<N> {
   }
 
   template <class T>
-  Lanes<T, N> load(const T* p, Index stride) const {
+  Lanes<Register<T>, N> load(const T* p, Index stride) const {
     T lanes[N] = {};
     for (int j = 0; j < active_lanes; ++j) lanes[j] = p[(i + j) * stride];
-    return Lanes<T, N>::load(lanes);
+    return load_lanes<N>(lanes);
   }
   template <class T>
-  void store(T* p, Index stride, Lanes<T, N> x) const {
+  void store(T* p, Index stride, Lanes<Register<T>, N> x) const {
     T lanes[N];
-    x.store(lanes);
+    store_lanes<N>(lanes, x);
     for (int j = 0; j < active_lanes; ++j) p[(i + j) * stride] = lanes[j];
   }
   template <class T>
-  Lanes<T, N> gather(const T* p, Lanes<Index, N> offsets) const {
+  Lanes<Register<T>, N> gather(const T* p, Lanes<Index, N> offsets) const {
     Index from[N];
     offsets.store(from);
     T lanes[N] = {};
     for (int j = 0; j < active_lanes; ++j) lanes[j] = p[from[j]];
-    return Lanes<T, N>::load(lanes);
+    return load_lanes<N>(lanes);
   }
   template <class T>
-  Lanes<T, N> gather_if(Lanes<bool, N> mask, const T* p, Lanes<Index, N> offsets, T fill) const {
+  Lanes<Register<T>, N> gather_if(Lanes<bool, N> mask, const T* p, Lanes<Index, N> offsets, Register<T> fill) const {
     return Chunk<N>(i).gather_if(mask & active(), p, offsets, fill);
   }
 };
