@@ -28,9 +28,9 @@ def _places(build: str):
 @click.argument("suites", nargs=-1)
 @click.option("--build", default="build", help="The build folder.")
 @click.option("--fresh", is_flag=True, help="Ask PyTorch again and report answers that drifted from the goldens.")
-@click.option("--with-onnx", is_flag=True, help="Also export model.onnx for goldens that lack one.")
+@click.option("--with-onnx", default=0, metavar="N", help="Also export model.onnx for the first N goldens of each suite.")
 @click.option("--jobs", default=2, help="Processes to work in.")
-def generate(suites: tuple[str, ...], build: str, fresh: bool, with_onnx: bool, jobs: int) -> None:
+def generate(suites: tuple[str, ...], build: str, fresh: bool, with_onnx: int, jobs: int) -> None:
     """Saves the models of SUITES (default: all) and the goldens that are missing."""
     from .cases.work import generate_all
     sys.exit(generate_all(_places(build), suites, fresh, with_onnx, jobs))

@@ -69,6 +69,7 @@ def capture(program: torch.export.ExportedProgram, defined: Sequence[str], name:
     users = [node for node in placeholders if node.name in signature.user_inputs]
     _name_symbols(symbols, program, users, dynamic or {})
     recorder = Recorder(defined, symbols)
+    recorder.taken.update(node.name for node in users)
     env: dict[torch.fx.Node, Any] = {}
     inputs = []
     stored = {**signature.inputs_to_parameters, **signature.inputs_to_buffers,

@@ -20,9 +20,10 @@ from .suites import Function, Suite, load, module_of, tensors_of
 from .truth import answers
 
 
-def generate(path: Path, places: Places, fresh: bool = False, with_onnx: bool = False) -> dict:
+def generate(path: Path, places: Places, fresh: bool = False, with_onnx: int = 0) -> dict:
     """Generates one suite; returns {"name", "cases": [...], "problems": [...]} and writes it beside the models.
 
+    with_onnx: export model.onnx for up to that many goldens of the suite, its first ones in their main dtype.
     A generator that fails gives a suite without cases and its message as the only problem.
     """
     os.environ.setdefault("PYTORCH_JIT_LOG_LEVEL", "")
@@ -33,8 +34,9 @@ def generate(path: Path, places: Places, fresh: bool = False, with_onnx: bool = 
         index: dict[str, Any] = {"name": path.stem, "cases": [], "problems": [str(failure)]}
     else:
         index = {"name": suite.name, "about": suite.about, "cases": [], "problems": []}
+        first = [one.name for one in suite.cases if main_dtype(one) and one.refuses is None and "onnx" not in one.gaps]
         for one in suite.cases:
-            index["cases"].append(_case(suite, one, places, fresh, with_onnx))
+            index["cases"].append(_case(suite, one, places, fresh, one.name in first[:with_onnx]))
     folder = places.models(path.stem)
     folder.mkdir(parents=True, exist_ok=True)
     scratch = folder / "cases.json.new"
@@ -123,7 +125,7 @@ def _golden(suite: Suite, one: Case, module: torch.nn.Module, program: Any, plac
         found = onnx_model(suite, one, module)
         if found is not None:
             (folder / "model.onnx").write_bytes(found)
-    if (folder / "model.onnx").exists():
+    if (folder / "model.onnx").exists() and "onnx" not in one.gaps:
         entry["routes"]["onnx"] = "model.onnx"
 
 

@@ -54,7 +54,7 @@ def answers(program: torch.export.ExportedProgram | None, module: torch.nn.Modul
     symbols = bind_symbols(graph, [x.shape for x in inputs])
     exact, limits, ratios = bounds(graph, inputs, symbols)
     wide = flat(run_wide(program, inputs)) if program is not None and not _names_its_precision(graph) else None
-    narrow = evaluate(graph, inputs, World(False, symbols)) if _overflows(graph, inputs, symbols) else exact
+    narrow = evaluate(graph, inputs, World(False, symbols)) if _overflows(graph, inputs, symbols) else None
     if len(native) != len(graph.outputs):
         raise Disputed(f"PyTorch gives {len(native)} outputs, the graph {len(graph.outputs)}")
     result, eager = [], 0.0
@@ -64,8 +64,8 @@ def answers(program: torch.export.ExportedProgram | None, module: torch.nn.Modul
             bound = limits[k] if np.isnan(limits[k]).any() else None
             result.append(Answer(native[k], None if bound is None else native[k].astype(np.float64), bound))
             continue
-        one = _float_answer(k, value.dtype, native[k], None if wide is None else wide[k], exact[k], narrow[k],
-                            limits[k] * slack, _float64_scale(graph))
+        one = _float_answer(k, value.dtype, native[k], None if wide is None else wide[k], exact[k],
+                            None if narrow is None else narrow[k], limits[k] * slack, _float64_scale(graph))
         eager = max(eager, _fraction(native[k], one))
         result.append(one)
     return Answers(tuple(result), eager, max(ratios, default=1.0))
@@ -106,7 +106,7 @@ def _agree_exactly(k: int, native: np.ndarray, interpreted: np.ndarray, limit: n
 
 
 def _float_answer(k: int, dtype: str, native: np.ndarray, wide: np.ndarray | None, interpreted: np.ndarray,
-                  narrow: np.ndarray, limit: np.ndarray, float64_scale: float) -> Answer:
+                  narrow: np.ndarray | None, limit: np.ndarray, float64_scale: float) -> Answer:
     """One output's answer: wide is PyTorch in float64 (or None), interpreted the interpreter one precision wider, narrow
     the interpreter in the model's own precision where an intermediate overflows there."""
     if native.shape != interpreted.shape or native.dtype != numpy_dtype(dtype):
@@ -119,7 +119,7 @@ def _float_answer(k: int, dtype: str, native: np.ndarray, wide: np.ndarray | Non
             truth = interpreted if wide is None else wide.astype(np.float64)
             other = native if wide is None else interpreted
             scale = 1.0 if wide is None else float64_scale
-            truth, other, scale = _in_range(dtype, native, truth, other, narrow, limit, scale)
+            truth, other, scale, limit = _in_range(dtype, native, truth, other, narrow, limit, scale)
         settled = np.isfinite(native.astype(np.float64)) & np.isfinite(np.asarray(truth, np.float64))
         floor = np.where(np.asarray(scale) != 1.0, 2 * spacing(truth, "float64"), spacing(truth, dtype))
         # a bound of zero demands bit equality in the case's dtype; in float64 an ULP stays an ULP
@@ -143,17 +143,20 @@ def _float_answer(k: int, dtype: str, native: np.ndarray, wide: np.ndarray | Non
 
 
 def _in_range(dtype: str, native, truth, other, narrow, limit, scale) -> tuple:
-    """(truth, what confirms it, scale of the bound): where float64's answer is not the question's, float32's range is.
+    """(truth, what confirms it, the bound's scale, the bound): where float64's answer is not the question's, float32's range is.
 
     That is where float64 goes beyond float32 while PyTorch's answer is finite, and where an intermediate overflowed and
     the interpreter in float32 arrives where PyTorch does.
     """
     beyond = (np.abs(truth) > np.finfo(dtype).max) & np.isfinite(native) & np.isfinite(truth)
-    narrow = np.asarray(narrow, np.float64)
-    moved = (np.abs(narrow - truth) > limit) & (np.abs(narrow - native) <= np.fmax(limit, spacing(native, dtype)))
-    settled_by_range = beyond | moved & np.isfinite(narrow)
-    return (np.where(settled_by_range, narrow, truth), np.where(settled_by_range, native.astype(np.float64), other),
-            np.where(settled_by_range, 1.0, scale))
+    moved, arrived = np.zeros(native.shape, bool), truth
+    room = np.where(np.isfinite(limit), np.fmax(limit, spacing(native, dtype)), spacing(native, dtype))
+    if narrow is not None:
+        arrived = np.asarray(narrow, np.float64)
+        moved = ~(np.abs(arrived - truth) <= limit) & (np.abs(arrived - native) <= room) & np.isfinite(arrived)
+    place = beyond | moved
+    return (np.where(beyond, other, np.where(moved, arrived, truth)), np.where(place, native.astype(np.float64), other),
+            np.where(place, 1.0, scale), np.where(moved, room, limit))
 
 
 def _fraction(native: np.ndarray, answer: Answer) -> float:

@@ -39,7 +39,7 @@ def stamp_of(path: Path, sources: str, *parts: object) -> str:
     return hashlib.sha256(path.read_bytes() + sources.encode() + repr(parts).encode()).hexdigest()
 
 
-def generate_all(places: Places, names: tuple[str, ...], fresh: bool, with_onnx: bool, jobs: int) -> int:
+def generate_all(places: Places, names: tuple[str, ...], fresh: bool, with_onnx: int, jobs: int) -> int:
     """Generates suites whose generator or converter changed; returns the exit code."""
     paths = _find(places, names)
     sources = sources_digest()
@@ -72,7 +72,7 @@ def emit_all(places: Places, names: tuple[str, ...], jobs: int) -> int:
     todo = [p for p in paths if not _stamped(places.emitted(p.stem), stamp_of(p, sources))]
     missing = tuple(p.stem for p in todo if not _stamped(places.models(p.stem), stamp_of(p, sources)))
     if missing and has_torch():
-        generate_all(places, missing, False, False, jobs)
+        generate_all(places, missing, False, 0, jobs)
     results = _pool("emit", _emit, [(str(p), places) for p in todo], jobs)
     failures, crashed = 0, []
     for path in todo:
@@ -100,7 +100,7 @@ def _find(places: Places, names: tuple[str, ...]) -> list[Path]:
     return [there[name] for name in names] if names else list(there.values())
 
 
-def _generate(path: str, places: Places, fresh: bool, with_onnx: bool) -> dict:
+def _generate(path: str, places: Places, fresh: bool, with_onnx: int) -> dict:
     _single_threaded()
     from .generate import generate
     return generate(Path(path), places, fresh, with_onnx)

@@ -33,8 +33,17 @@ def propagate(graph: Graph, inputs: Sequence[np.ndarray], sigmas: Sequence[np.nd
         arguments = [known[id(value.node)][value.index] for value in node.inputs]
         deviations = [spread[id(value.node)][value.index] for value in node.inputs]
         known[id(node)] = VALUE[node.op](node, arguments, world)
-        spread[id(node)] = ERROR[node.op](node, arguments, deviations, known[id(node)], world)
+        found = ERROR[node.op](node, arguments, deviations, known[id(node)], world)
+        undecided = any(np.isnan(sigma).any() for sigma in deviations)
+        spread[id(node)] = tuple(map(lambda value, sigma: _settled(value, sigma, undecided), known[id(node)], found))
     return ([known[id(v.node)][v.index] for v in graph.outputs], [spread[id(v.node)][v.index] for v in graph.outputs])
+
+
+def _settled(value: np.ndarray, sigma: np.ndarray, undecided: bool) -> np.ndarray:
+    """A NaN or an infinity that follows from decided operands is what every correct implementation gives: no error."""
+    if np.asarray(value).dtype.kind != "f":
+        return sigma
+    return np.where(np.isfinite(value) | (np.isnan(sigma) if undecided else False), sigma, 0.0)
 
 
 def perturbation(seed: int):

@@ -85,7 +85,8 @@ def silu(x):
 
 @aten("mish.default")
 def mish(x):
-    return x * tanh(log1p(exp(x)))
+    """x tanh(log(1 + exp(x))), the logarithm written so that exp cannot overflow."""
+    return x * tanh(maximum(x, 0) + log1p(exp(-absolute(x))))
 
 
 @aten("hardsigmoid.default")

@@ -41,14 +41,14 @@ def embedding_bag(weight, indices, offsets, scale_grad_by_freq=False, mode=0, sp
     found = rows(weight, 0, indices)
     if per_sample_weights is not None:
         found = found * per_sample_weights.unsqueeze(1)
-    counted = full(indices.dims, 1, weight.dtype)
+    counted = full(indices.dims, 1, "int64")
     if padding_idx is not None and padding_idx >= 0:
         padding = equal(indices, padding_idx)
         found = where(padding.unsqueeze(1), float("-inf") if mode == 2 else 0, found)
         counted = where(padding, 0, counted)
     bag = (offsets.cast("int64") <= iota(indices.dims[0]).unsqueeze(1)).cast("int64").sum(1) - 1
     bags = [offsets.dims[0] - 1 if include_last_offset else offsets.dims[0]]
-    size = scatter(zeros(bags, weight.dtype), [bag], counted, "sum").unsqueeze(1)
+    size = scatter(zeros(bags, "int64"), [bag], counted, "sum").cast(weight.dtype).unsqueeze(1)
     dims = [*bags, weight.dims[1]]
     column = axes_for(found.dims)[1]
     base = full(dims, float("-inf"), weight.dtype) if mode == 2 else zeros(dims, weight.dtype)

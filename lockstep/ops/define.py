@@ -43,7 +43,7 @@ def _apply(program: SourceProgram, call: Call, known: dict) -> tuple:
         raise Unsupported(f"{call.origin}: {reason}") from reason
     except LockstepError:
         raise
-    except TypeError as mistake:      # an argument that the definition does not take
+    except (TypeError, ValueError, LookupError, ArithmeticError) as mistake:    # arguments the definition cannot take
         raise Unsupported(f"{call.origin}: this use of {call.target} is not supported ({mistake})") from mistake
     return tuple(result) if isinstance(result, (tuple, list)) else (result,)
 

@@ -65,6 +65,9 @@ def apply_error(node, inputs, sigmas, outputs, world):
             own = np.where(out < 1 / _LARGEST[dtype], np.fmax(own, _f(out) / REACH), own)
         if ulp == 0.5 and dtype == "float32":          # nothing is lost where float32 holds the exact result
             own = np.where(out == out.astype(np.float32), 0.0, own)
+        limits = [~np.isfinite(x) for x in inputs if np.asarray(x).dtype.kind == "f"]
+        if dtype == "float32" and any(map(np.any, limits)):       # exp(-inf) is 0: a limit that is held is met exactly
+            own = np.where(np.logical_or.reduce(np.broadcast_arrays(*limits)) & (out == out.astype(np.float32)), 0.0, own)
         if fn in ("maximum", "minimum", "fmax", "fmin"):          # of two zeros of opposite sign either may be given
             tie = (inputs[0] == 0) & (inputs[1] == 0) & (np.signbit(inputs[0]) != np.signbit(inputs[1]))
             own = np.where(tie, np.finfo(np.float64).smallest_subnormal, own)
