@@ -46,6 +46,8 @@ def in_place(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     return ((x * 2).remainder_(y), (x * 2).fmod_(y), (x * 2).floor_divide_(y),
             (x * 2).div_(y, rounding_mode="trunc"))
 
+ROUNDED_FIRST = {"floor": {"onnx": "the exporter divides and then rounds down, which differs at infinity"}}
+
 
 def cases():
     dividends = values([[7, -7, 7, -7], [6, -6, 6, -6], [0, 1, -1, 100]])
@@ -64,7 +66,7 @@ def cases():
                    because="all four pairs of signs, with and without a remainder")
         yield case(f"{name}_reals", model, normal(3, 5, std=4.0), normal(3, 5))
         yield case(f"{name}_broadcast", model, normal(2, 1, 4, std=5.0), positive(3, 1))
-        yield case(f"{name}_special_values", model, special_dividends, special_divisors)
+        yield case(f"{name}_special_values", model, special_dividends, special_divisors, gaps=ROUNDED_FIRST.get(name))
         yield case(f"{name}_nearly_whole", model, values([1.0, 0.3, 0.6, 6.0, -1.0, 16777216.0]),
                    values([0.1, 0.1, 0.2, 0.1, 0.1, 3.0]),
                    because="the rounded quotient is whole although the exact one is just below or above")

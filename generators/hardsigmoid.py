@@ -11,11 +11,13 @@ def in_place(x: Tensor) -> Tensor:
     hardsigmoid(tripled, inplace=True)
     return tripled + x
 
+ROUNDED = {"onnx": "the exporter writes the slope 1/6 rounded to float32, which is wrong by more than a rounding"}
+
 
 def cases():
-    yield case("matrix", Hardsigmoid(), normal(3, 7, std=3.0), dtypes=("float32", "float64"))
-    yield case("feature_map", Hardsigmoid(), normal(2, 3, 5, 4, std=3.0))
-    yield case("middle_piece", Hardsigmoid(), uniform(20, low=-3.0, high=3.0))
+    yield case("matrix", Hardsigmoid(), normal(3, 7, std=3.0), dtypes=("float32", "float64"), gaps=ROUNDED)
+    yield case("feature_map", Hardsigmoid(), normal(2, 3, 5, 4, std=3.0), gaps=ROUNDED)
+    yield case("middle_piece", Hardsigmoid(), uniform(20, low=-3.0, high=3.0), gaps=ROUNDED)
     yield case("outer_pieces", Hardsigmoid(), values([[-9.0, -3.5, -3.1], [3.1, 3.5, 9.0]]))
     yield case("kinks", Hardsigmoid(), values([-3.0000005, -3.0, -2.9999995, -0.0, 0.0, 2.9999995, 3.0]))
     yield case("special_values", Hardsigmoid(), special(25))

@@ -54,7 +54,7 @@ def cases():
     yield case("rows", Scatter(0), normal(4, 3), values([[2, 0, 3], [1, 3, 0]], dtype="int64"), normal(2, 3))
     yield case("negative_axis", Scatter(-1), normal(2, 3, 4), permutation(2, 3, 4), normal(2, 3, 4))
     yield case("smaller_index", Scatter(1), normal(3, 5), values([[4, 0], [1, 3]], dtype="int64"),
-               normal(3, 4),
+               normal(3, 4), gaps={"onnx": "the exporter does not narrow the source to the index, as ONNX demands"},
                because="only as much of the source is read as the index covers")
     yield case("vector", Scatter(0), normal(6), values([5, 0, 3], dtype="int64"), normal(3))
     yield case("value", ScatterValue(1, 2.5), normal(3, 5), integers(3, 2, low=0, high=5),

@@ -41,8 +41,8 @@ def in_place(x: Tensor) -> Tensor:
 def cases():
     for function in (torch.erf, torch.erfc, torch.special.expit):
         name = function.__name__.removeprefix("special_")
-        yield case(name, Unary(function), normal(4, 6, std=1.5),
-                   dtypes=("float32", "float64", "int64", "bool"))
+        yield case(name, Unary(function), normal(4, 6, std=1.5), dtypes=("float32", "float64", "int64", "bool"),
+                   gaps={"onnx": "the exporter writes erfc as 1 - erf, which cancels"} if name == "erfc" else None)
         yield case(f"{name}_tails", Unary(function), uniform(24, low=-12.0, high=12.0))
         yield case(f"{name}_near_zero", Unary(function), normal(12, std=1e-4))
     yield case("erfinv", Unary(torch.erfinv), uniform(4, 6, low=-1.0, high=1.0),

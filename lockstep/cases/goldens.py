@@ -74,6 +74,15 @@ def is_current(folder: Path, definition: str) -> bool:
     return found is not None and found.get("format") == FORMAT and found.get("definition") == definition
 
 
+def note_gaps(folder: Path, gaps: dict) -> None:
+    """Keeps a manifest's gaps as the generator says them: what is known not to work changes no answer."""
+    found = manifest(folder)
+    if found is not None and found["gaps"] != gaps:
+        scratch = folder / "manifest.json.new"
+        scratch.write_text(json.dumps({**found, "gaps": gaps}, indent=1, sort_keys=True) + "\n")
+        os.replace(scratch, folder / "manifest.json")
+
+
 def store(folder: Path, definition: str, data_sets: Sequence[tuple[Sequence[np.ndarray], Answers]],
           facts: dict, onnx_model: bytes | None) -> None:
     """Writes a golden beside its place and renames it there: it is either whole or not there."""

@@ -31,7 +31,7 @@ def sum_deviation(total, squares, count, dtype):
     unit = _UNIT.get(dtype, 0.0)
     if count < 2:
         return np.zeros(np.shape(total))
-    return unit / np.sqrt(12) * np.sqrt((count - 1) * (np.square(_f(total)) / 3 + _f(squares) / 6 + 1e-300))
+    return unit / np.sqrt(12) * np.sqrt((count - 1) * (np.square(_f(total)) / 3 + _f(squares) / 6))
 
 
 def _f(x):
