@@ -21,7 +21,6 @@ from torch import nn
 
 import lockstep
 from lockstep import cli
-from lockstep.emit.text import CPP_TYPE
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 BAD, REFUSED, BUILD = 2, 3, 4
@@ -131,11 +130,6 @@ class Weight(nn.Module):
 
     def forward(self, x):
         return x @ self.weight.to_dense().to(torch.float32)
-
-
-class Halved(nn.Module):
-    def forward(self, x):
-        return x.to(torch.bfloat16).sum(0)
 
 
 class Fixed(nn.Module):
@@ -349,12 +343,6 @@ def test_an_operator_without_definition_is_named_with_its_place(refused, model, 
     ("models.py:Masked", "models.py:\\d+.*size of its result depends on data.*torch.where")])
 def test_what_cannot_be_converted_is_named(refused, model, message):
     assert re.search(message, refused(REFUSED, model, *SHAPE))
-
-
-@pytest.mark.skipif("bfloat16" in CPP_TYPE, reason="there is C++ for it")
-def test_a_dtype_without_cpp_is_named_before_anything_is_emitted(refused):
-    said = refused(REFUSED, "models.py:Halved", *SHAPE)
-    assert re.search(r"models.py:\d+.* has the dtype bfloat16, which is not supported in C\+\+ yet", said)
 
 
 @pytest.mark.parametrize("model, message", [

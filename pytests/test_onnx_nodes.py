@@ -17,14 +17,6 @@ from lockstep.ops import onnx_definition
 from lockstep.ops.define import define
 
 KNOWN = {                     # prefix of the case's name -> why it need not be right yet
-    "attention_4d_fp16": "half precision rounds at other places than NumPy does",
-    "attention_4d_gqa_with_past_and_present_fp16": "half precision rounds at other places than NumPy does",
-    "attention_4d_causal_bf16": "the interpreter has no bfloat16 maximum",
-    "attention_4d_padded_kv_bf16": "the interpreter has no bfloat16 maximum",
-    "attention_4d_causal_padded_kv_bf16": "the interpreter has no bfloat16 maximum",
-    "attention_4d_attn_mask_causal_bf16": "the interpreter has no bfloat16 maximum",
-    "attention_3d_causal_bf16": "the interpreter has no bfloat16 maximum",
-    "einsum_batch_matmul_bfloat16": "the interpreter has no bfloat16 einsum",
     "resize_downsample_scales_linear_align_corners": "takes the size before it is rounded; PyTorch and ORT do not",
     "resize_downsample_scales_cubic_align_corners": "takes the size before it is rounded; PyTorch and ORT do not",
 }
