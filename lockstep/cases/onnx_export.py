@@ -4,13 +4,16 @@ from __future__ import annotations
 import contextlib
 import io
 import logging
+import re
 import warnings
 from pathlib import Path
 from typing import Iterator, Mapping
 
+import onnx
 import torch
 
 from ..capture.exported import dynamic_shapes
+from ..graph.source import relative
 
 
 def export(module: torch.nn.Module, args: tuple, dynamic: Mapping[int, Mapping[int, str]] | None, path: str | Path
@@ -28,7 +31,18 @@ def export(module: torch.nn.Module, args: tuple, dynamic: Mapping[int, Mapping[i
         lines = str(cause).strip().splitlines()
         return f"torch.onnx.export refused: {lines[0] if lines else type(cause).__name__}"
     made.save(str(path), external_data=False)
+    model = onnx.load(str(path))
+    strip_paths(model)
+    onnx.save(model, str(path))
     return None
+
+
+def strip_paths(model: onnx.ModelProto) -> None:
+    """Shortens the source paths that the exporter notes to what is the same on every machine."""
+    functions = [node for function in model.functions for node in function.node]
+    for node in [*model.graph.node, *functions]:
+        for note in node.metadata_props:
+            note.value = re.sub(r'File "([^"]+)"', lambda found: f'File "{relative(found[1])}"', note.value)
 
 
 @contextlib.contextmanager

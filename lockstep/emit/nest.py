@@ -19,6 +19,12 @@ class Lines:
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.depth = 1
+        self.named = 0
+
+    def fresh(self) -> str:
+        """A name that no line uses yet."""
+        self.named += 1
+        return f"v{self.named}"
 
     def add(self, text: str) -> None:
         self.lines.append("  " * self.depth + text if text else "")
@@ -100,8 +106,6 @@ def _factor(expression: Dim, axis: Axis | None) -> Dim:
 class Elements:
     """Writes expressions inside one loop body; `at` names the place, `axis` the axis that runs over its lanes."""
 
-    counter = 0
-
     def __init__(self, out: Lines, axis: Axis | None, cut: tuple | None = None):
         self.out, self.axis, self.cut = out, axis, cut
         self.known: dict[int, str] = {}
@@ -113,16 +117,12 @@ class Elements:
             return self.known[id(item)]
         text = getattr(self, f"_{type(item).__name__.lower()}")(item)
         if not isinstance(item, (Literal,)) and not text.isidentifier():
-            name = self._name()
+            name = self.out.fresh()
             self.out.add(f"const auto {name} = {text};")
             text = name
         self.known[id(item)] = text
         self.kept.append(item)
         return text
-
-    def _name(self) -> str:
-        Elements.counter += 1
-        return f"v{Elements.counter}"
 
     def _literal(self, item: Literal) -> str:
         number = f"at.splat({literal(item.value, item.dtype)})"
@@ -166,7 +166,7 @@ class Elements:
             lane = self.value(place)
             checks.append(f"({lane} >= Index(0)) & ({lane} < Index({index(extent)}))")
             terms.append(lane if step == 1 else f"{lane} * Index({index(step)})")
-        within = self._name()
+        within = self.out.fresh()
         self.out.add(f"const auto {within} = {' & '.join(checks)};")
         self.out.add(f"valid &= all({within} | ~at.active());")
         kind = REGISTER_TYPE[item.dtype]
@@ -175,7 +175,7 @@ class Elements:
         return f"at.gather_if({within}, {item.buffer.name}, {' + '.join(ordered)}, {kind}(0))"
 
     def _guarded(self, item: Guarded) -> str:
-        name = self._name()
+        name = self.out.fresh()
         fill = self._literal(item.fill)
         if self.cut is not None and item.guards == self.cut:
             condition = "inside"
@@ -190,7 +190,7 @@ class Elements:
         return name
 
     def _reduced(self, item: Reduced) -> str:
-        monoid, kind, name = MONOID[item.monoid], REGISTER_TYPE[item.dtype], self._name()
+        monoid, kind, name = MONOID[item.monoid], REGISTER_TYPE[item.dtype], self.out.fresh()
         lanes = best_reduce_axis(item) if self.axis is None else None
         if lanes is None:
             self.out.add(f"auto {name} = at.splat({monoid}::template identity<{kind}>());")
@@ -211,7 +211,7 @@ class Elements:
 
     def _argreduced(self, item: ArgReduced) -> str:
         assert self.axis is None, "an arg-reduction runs element by element"
-        name = self._name()
+        name = self.out.fresh()
         axis = item.axis
         self.out.open(f"const Index {name}_place = arg_reduce<{MONOID[item.which]}>({index(axis.extent)}, [&](Index {axis.name}) {{")
         inner = Elements(self.out, None)

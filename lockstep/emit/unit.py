@@ -14,7 +14,7 @@ from ..errors import Unsupported
 from ..graph import dims as d
 from ..graph.dims import Dim, Symbol
 from ..plan.nest import Buffer, Plan
-from .nest import Elements, Lines
+from .nest import Lines
 from .steps import write_steps
 from .text import CPP_TYPE, comment, identifier, index, quoted, size
 
@@ -34,7 +34,6 @@ class Unit:
 def emit_unit(plan: Plan, name: str, embed: bool = False) -> Unit:
     """The C++ of a plan. `name` is the namespace; with `embed` the weights become part of the source."""
     _check_limits(plan)
-    Elements.counter = 0
     data, offsets = pack_weights(plan.weights)
     names = _rename(plan)
     out = Lines()

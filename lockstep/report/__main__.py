@@ -17,6 +17,8 @@ from .table import print_failures, print_table
 @click.argument("suites", nargs=-1)
 def main(build: Path, suites: tuple[str, ...]) -> None:
     """Exit code 1 if a test failed, or if there was none."""
+    if not (build / "report" / "ctest.xml").exists():
+        raise click.ClickException(f"{build}/report/ctest.xml is not there: run ci/conform first")
     tests = read_tests(build, suites)
     summary = summarise(tests)
     write_json(summary, build / "report" / "conform.json")
