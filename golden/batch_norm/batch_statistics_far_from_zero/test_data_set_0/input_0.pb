@@ -1,0 +1,1 @@
+Binput_0J ‚±ÈBnÊÈB^âÅB¸8ÊB	ÈB¿ªÄB\_ÇB5ÇB¡"ÊB®ŽÈBÀoÇBNÉB—¸ÉBükÅB±¶ÈBg'ÊBßIÇB(ÇBó—ÆB¾SÉBLìÆBl…ÆB€÷ÇB8LÆBÙÒÆBÆB˜½ÉBæÇB ²ÈB_½ÊBúÅBPëÉB¼”ÊB…‚ÉBžÆB¥UËB–æÉB"@ÈBbÉBÉB†jÈBêÇB­ŸÇBþÉB¿dÆBä+ÊBJŠÆB´/ÇB—<ÇBÙdÈB­ÈBªøÅB4ãÆB8×ÇB}ÈBÈïÅBªÇBC£ÈBôÃÇBÈbÅBQdÉBs¬ÆBG8ÅBVöÄBÊ9ÈB¡ÉB«SÈBO§ÇB½žÈB?ÛÉBVõÈBRcÌB

@@ -1,0 +1,1 @@
+Binput_0J>q|BXJh1+M

@@ -1,0 +1,1 @@
+Boutput_0JHk|ÂuýþA[ŒäAp7ëASÙgB¯S}BÖBjëiB¶¹†ÂÞ¦=B—MÂSûAƒ"RB'4ŸÁÃ¥’B"/žBRßAª?_B

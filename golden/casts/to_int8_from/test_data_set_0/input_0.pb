@@ -1,0 +1,1 @@
+Binput_0JH]QB	}BkÈAôÆ	ÂìÀùÁtjÃÂªÃpÂ/v+Â¥41BÛ€hÂ7"©AèØlÂWYBKf‡B{{ÂyÛÕA”[ÄÂ TÎA

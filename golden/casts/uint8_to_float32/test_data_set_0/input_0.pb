@@ -1,0 +1,1 @@
+Binput_0JIuqtI1&'6

@@ -1,0 +1,2 @@
+(Boutput_0Jàž3EÄ±èÅEÔèÅ+!êÅ&!êÅe êÅg–éÅõNéÅOéÅ*MéÅÓLéÅaçÅáçÅQçÅ/&Å(Å(ÅµÆŸÅ'D£Å;D£ÅlK£ÅnK£ÅDo£ÅUB£ÅÑZ£Åb|®Åb|®Åc|®ÅB‚Ä|ºÄíYüEOZüE–¹üE¡tF¢tFÚ~tFÒàtF×ßtFáßtFætFA½áA-âAâAõñáAóèBšôçBßVfÃ&áF(áF(áFÀúòEO‡EÒžE¡ºE|¡ºEiFÃ¨.Frb.Frb.FAb.FW/FW/F†·#F‡·#F‰·#Fq¬"Fh¬"Feê7F`ê7F+GF+GF&-GF\GF„GFæ¢GFæ¢GF™£GF££GF;¦GF<¦GFN@¤v†@Ùr†@&éuD(éuDàƒ[Däƒ[D›‚[Dx‚[Df
+ŠÅBŒˆÅEŒˆÅ_ŒˆÅïqˆÅ¯zˆÅÄzˆÅÉzˆÅÈzˆÅ°Á‰Å¹_^Æ]^ÆŠÌ˜Æ¦Ì˜ÆÅÝ®ÆzH®ÆuH®Æ¡H®Æk`®Æj`®Æœ³­Æœ³­ÆT°­ÆJ ªÆ‰!ªÆM–­ÆpGÆ‡GÆØGÆ€vGÆ}QDÆ

@@ -1,0 +1,1 @@
+Boutput_0J˜uç¿eR‘¾u¡i?

@@ -1,0 +1,1 @@
+Bbound_0Jx0!~"„_Ï>«LXèz¶Ë>Uæ	ÙÀjý>»âÖ?«LXèz¶K?«LXèz¶›>´Êxši0?«LXèz¶Ë>«LXèz¶›>«LXèz¶û>Cmq‡At?«LXèz¶+?“û#"?«LXèz¶›>«LXèz¶Ë>

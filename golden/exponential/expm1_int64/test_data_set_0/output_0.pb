@@ -1,0 +1,1 @@
+Boutput_0J<&sÌ@&sÌ@dVBÅiCCôˆD]¿ã6ÉC&sÌ@lF~¿dVBÅiCã6ÉCÅiC«Z]¿&sÌ@

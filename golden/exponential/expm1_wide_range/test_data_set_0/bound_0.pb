@@ -1,0 +1,1 @@
+(Bbound_0JÀ«LXèz¶«>«LXèz¶[?Õá.\‡û›>«LXèz¶«>«LXèz¶›>À]õ(>óñCA¿aˆÑýC,É#Ò©œ>&YÃ‰9=Fbï¡ºÚ >«LXèz¶«>«LXèz¶«>¢'ŸÞõE«LXèz¶kA«LXèz¶«>0!~"„_D«LXèz¶;FUæ	ÙÀjíC»âÖÌ?«LXèz¶›>«LXèz¶Ë>´ÊxšiÀB«LXèz¶Ë@«LXèz¶›?«LXèz¶›>Cmq‡At¬D«LXèz¶«>5K#¢>«LXèz¶‹A«LXèz¶ËC«LXèz¶{FjÜä¹9ž>«LXèz¶«>9òò@1ìD«LXèz¶«>«LXèz¶«>«LXèz¶«>«LXèz¶›>«LXèz¶«>«LXèz¶›>

@@ -1,0 +1,1 @@
+Binput_0J0LQCƒq…C(rŽCÐ3~C;ÄtC+AC]>CëþB+@ÏB2WC¯¬‘C!FC

@@ -1,0 +1,1 @@
+Boutput_0J0D¯oCƒq…C(rŽCÐ3~C;ÄtC¯“BC]>C”5C±ˆŠC2WC¯¬‘C!FC

@@ -1,0 +1,1 @@
+Binput_0J0ù¯RCÛ:CªªzC8x’C€g.C0ÛB×GCÂCÚOPC›Ÿ“Cog9CÎU…C

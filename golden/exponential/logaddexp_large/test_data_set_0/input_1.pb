@@ -1,0 +1,1 @@
+Binput_1J0ñC5CóÖúBMqCa=nC—éíB;VC½‚†C-0Câ÷CÃwdCËßC

@@ -1,0 +1,1 @@
+Boutput_0J0ש¯RC5C××zC8x’Ca=nC¡יםB;VC½‚†CÚOPC›“CֳwdC־U…C

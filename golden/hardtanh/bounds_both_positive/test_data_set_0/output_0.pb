@@ -1,0 +1,2 @@
+Boutput_0JPu â>ˆ†
+?fff?ÍÌL>ÍÌL>fff?ÍÌL>Žl¨>ÍÌL>ÍÌL>ÍÌL>9!f?ÍÌL>ÍÌL>ÍÌL>fff?ÍÌL>'=?fff?Q´ã>

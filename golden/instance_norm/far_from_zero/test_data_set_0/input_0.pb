@@ -1,0 +1,1 @@
+	Binput_0JØÃiÅBd4ÉBGÿÆBsÉBÌÂÈBÙÉB¼¾ÅBÃƒÈBÚåÊB8uÅBWìÆB~¯ÇBm¨ÄBËcÁB=BÄBYÂÃBŽÉBw\ÉB9_ÈBø§ÄBõ>ÉBU½ÄB›kÆBûÇBJ5ÊB,œÈBÐÇBðïÆB%ÁÇBXÒÉBM\ÉBx9ÇB½sÊBäWÈBû¥ÆB&…ÉBª}ÈBi¢ÇBSëÇBÛÈB§xÅBíÐÈB1ÀÊB.ÌÆBØÙÊBåþÆBgÇBÅ,ÇB)¬ÈB¹5ÉBíÆBèÇBÉ%ÈBåóÈB

@@ -1,0 +1,1 @@
+Binput_0J0‹bAp¯&B]I*BÛ¢B˜‡B,A˜L‹A¸O1B$lBSB¹è–AZçA

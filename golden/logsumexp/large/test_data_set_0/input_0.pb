@@ -1,0 +1,1 @@
+Binput_0JH„bD2uD¡XxD∞$lD‹¯sDÃsDÁ9wDj›kDLTiD†¡fDcDÅpD«∆wDÌeDv“eD:yD.ÿtDmXbD

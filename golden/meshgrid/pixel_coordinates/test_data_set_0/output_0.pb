@@ -1,0 +1,1 @@
+Boutput_0J0sù²¾*q„?j’Ç?|R'@©ÜA«2AÃ©IAW[:Aæt¨AÁ®©Av¸A|ºA

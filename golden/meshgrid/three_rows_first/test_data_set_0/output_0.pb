@@ -1,0 +1,1 @@
+Boutput_0J`X¿«¿X¿«¿X¿«¿X¿«¿X¿«¿X¿«¿X¿«¿X¿«¿X¿«¿X¿«¿X¿«¿X¿«¿X¤A¿X¤A¿X¤A¿X¤A¿X¤A¿X¤A¿X¤A¿X¤A¿X¤A¿X¤A¿X¤A¿X¤A¿

@@ -1,0 +1,1 @@
+Boutput_2JÇR(?xKÍ?Lb>

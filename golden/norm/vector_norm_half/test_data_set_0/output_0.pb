@@ -1,0 +1,3 @@
+Boutput_0J0@0]AC(AX¶¸AìˆšA¨HbA£z¨Aˆ
+ÜAQ
+–A¥'1AUÁVAµÇ›Aio2A

@@ -1,0 +1,1 @@
+Boutput_0Jñ†ôJqLE7J°ñI

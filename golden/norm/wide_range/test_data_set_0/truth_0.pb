@@ -1,0 +1,1 @@
+Btruth_0J ş|AŞ^AicA(#n€A;¹°¢háFA0ğ5Ş"A

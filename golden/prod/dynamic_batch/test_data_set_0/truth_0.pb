@@ -1,0 +1,1 @@
+Btruth_0J(kò½xf?puÓ§ZUp¿E¶ZˆxÎ?

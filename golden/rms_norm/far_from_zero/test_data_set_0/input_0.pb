@@ -1,0 +1,1 @@
+Binput_0J`¶ÈB“’ÉB–³ËB2ÈB “ÌBÈÃBŽ[ÇBb¥ÉBtbÈBl±ÈBµÛÆBe9ËBÏaÆBÀAÈB¾ÌBÔRÅB÷tÇB–^ÆBæòÆBEŒÉBøùÇBMÈBÔÂÈB³íÊB

@@ -1,0 +1,1 @@
+Binput_0JP§¿ALËÂ’ú;ÀV!bÁ¸BBdcB

@@ -1,0 +1,1 @@
+Binput_0J0ž¥>A¨P…Aé-nAÒ¹‘Aç}AfS„AÊQAÂÔŽAŠ¶šAôçQABŠœAD\—A

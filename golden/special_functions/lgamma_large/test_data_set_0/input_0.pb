@@ -1,0 +1,1 @@
+Binput_0J0öóWH¬0Ií¨I-<H£e9IË™H}ÃHbq¥HNí,Ic¨JH<¿ŠHÑÇ@I

@@ -1,0 +1,1 @@
+Boutput_0J0ÉšJQp	K~óÚJ$¥JÓNKí^JQe‘J¾¥rJ ÈK–gJqHJ¾K

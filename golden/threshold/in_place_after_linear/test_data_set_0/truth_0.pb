@@ -1,0 +1,1 @@
+Btruth_0J @®±W'+Ð?À¹¿„Ç#Ñ?ffffffæ?ffffffæ?ffffffæ?ffffffæ?"[KämÛ?ffffffæ?[ºr’XÖ?°‡HiÄØ?ffffffæ?ffffffæ?Äâw	Nò?ffffffæ?Eoê	@ffffffæ?¤°åQ)â?Œän[ªë?´@!FZÔ?ÀJ—È#¼?

@@ -1,0 +1,1 @@
+Binput_0JTõŠA¯¡A¼K¢?V—’?õÓ¢@£xsAÁQž@?A%mGA7|f@µ…AÛ¬-AüwAèÃ»@ÚþAHÛ@žóTAd~ŽA/bAáaAÖDdA

@@ -1,0 +1,1 @@
+Boutput_0J<á.eB)ã+Cá.åÂM=Cá.eBM=Ãá.eCM=Cá.eCá.eCM=C)ã+Ãá.eÂ)ã«C)ã«Ã

@@ -1,0 +1,1 @@
+Boutput_1JPrШ}?oF|?dд>V^e<mЬ>)ьњD¬wњыf?5_я>.Џ8љKmN?ня~?ЂI¬ЊG]vњaKЊУyt?…Юjњzьz?qТ8њfКZ?

@@ -1,0 +1,1 @@
+Bbound_0Jð«LXèz¶«>«LXèz¶‹>Õá.\‡û+>«LXèz¶«>«LXèz¶«>«LXèz¶«>A¿aˆÑ}>,É#Ò©œ=«LXèz¶«>bï¡ºÚp=«LXèz¶;>«LXèz¶«>«LXèz¶«>«LXèz¶«=«LXèz¶«>0!~"„__>«LXèz¶›>«LXèz¶«>«LXèz¶«>«LXèz¶[>«LXèz¶«>´Êxši@>«LXèz¶{>«LXèz¶«>«LXèz¶›>Cmq‡At>«LXèz¶«>«LXèz¶«>«LXèz¶«>«LXèz¶«>

@@ -1,0 +1,1 @@
+Boutput_0J0”îBE$œC3óB¬ÂBåÖ8C[]Cn%0C¹ÓÊB}€ÙB?ñCGÊBŞ«1C

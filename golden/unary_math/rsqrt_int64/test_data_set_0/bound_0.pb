@@ -1,0 +1,1 @@
+Bbound_0Jx0!~"„_Ÿ>«LXèz¶›>«LXèz¶›>»âÖœ>«LXèz¶›>«LXèz¶«>´Êxši >«LXèz¶›>«LXèz¶«>«LXèz¶›>«LXèz¶«>«LXèz¶«>«LXèz¶«>«LXèz¶«>«LXèz¶«>
