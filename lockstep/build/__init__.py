@@ -1,0 +1,1 @@
+"""Building and loading what was emitted: compiler.py (shared libraries, cached by content), library.py (calling them)."""
