@@ -47,7 +47,8 @@ def generate(path: Path, places: Places, fresh: bool = False, with_onnx: int = 0
 
 def _case(suite: Suite, one: Case, places: Places, fresh: bool, with_onnx: bool) -> dict:
     """Saves one case; what went wrong is kept as its `failure`, so that it becomes one failing test."""
-    entry: dict[str, Any] = {"name": one.name, "dtype": one.dtype, "gaps": dict(one.gaps), "refuses": one.refuses,
+    entry: dict[str, Any] = {"name": one.name, "dtype": one.dtype, "refuses": one.refuses,
+                             "gaps": {route: why for route, why in one.gaps.items() if main_dtype(one) or route == "exported"},
                              "dynamic": {str(k): dict(v) for k, v in one.dynamic.items()}, "routes": {}, "failure": None}
     try:
         folder = places.models(suite.name) / one.name
