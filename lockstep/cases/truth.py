@@ -15,7 +15,7 @@ import torch
 from torch.utils import _pytree as pytree
 
 from ..capture.recorder import to_numpy
-from ..errors import LockstepError
+from ..errors import Differs
 from ..graph.core import FLOATS, Graph
 from ..graph.error import bounds
 from ..graph.interpret import bind_symbols, evaluate
@@ -24,7 +24,7 @@ from ..graph.world import World, numpy_dtype, spacing
 from .suites import to_torch
 
 
-class Disputed(LockstepError):
+class Disputed(Differs):
     """PyTorch and the interpreter do not agree on what the truth is: one of them, or the bound, is wrong."""
 
 
