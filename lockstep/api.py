@@ -14,6 +14,7 @@ from .build.library import Library
 from .emit.package import emit_package
 from .errors import BadInput
 from .graph import dims as d
+from .graph import dims_text
 from .graph.core import Graph
 from .passes.pipeline import optimise
 from .plan.pipeline import make
@@ -80,7 +81,7 @@ def convert_opened(opened: OpenModel, out: Path, embed: bool = False, selftest: 
 
 
 def _plain(extent: Any) -> Any:
-    return extent if d.is_static(extent) else d.text(extent)
+    return extent if d.is_static(extent) else dims_text.text(extent)
 
 
 def compile(model: Any, example_inputs: Any = None, **options: Any) -> Compiled:
@@ -135,7 +136,7 @@ def _evaluate(extent: Any, symbols: Mapping[str, int]) -> int:
     """An extent as package.json spells it: a number, or a formula over symbols."""
     if isinstance(extent, int):
         return extent
-    return d.evaluate(d.parse(extent), symbols)
+    return d.evaluate(dims_text.parse(extent), symbols)
 
 
 def verify(model: Any, example_inputs: Any = None, **options: Any) -> Report:

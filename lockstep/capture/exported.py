@@ -15,7 +15,7 @@ from torch.utils import _pytree as pytree
 
 from ..errors import BadInput, Unsupported
 from ..graph.core import Origin
-from ..graph.source import Ref, SourceProgram, source_line
+from ..graph.source import SourceProgram, source_line
 from .recorder import Handle, Recorder, record_node, replay
 from .symbols import Symbols
 

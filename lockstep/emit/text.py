@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..graph import dims as d
+from ..graph import dims_text
 from ..graph.core import FLOATS
 from ..graph.dims import Axis, Dim
 from ..graph.world import numpy_dtype
@@ -41,7 +42,7 @@ def index(expression: Dim) -> str:
         return str(expression)
     quotient = "floor_quotient({a}, {b})"
     rest = "floor_rest({a}, {b})"
-    return d.text(expression, lambda atom: atom.name if isinstance(atom, Axis) else size(atom.name),
+    return dims_text.text(expression, lambda atom: atom.name if isinstance(atom, Axis) else size(atom.name),
                   quotient, rest, "{op}({a}, {b})").replace("min(", "smaller(").replace("max(", "larger(")
 
 

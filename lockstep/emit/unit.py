@@ -57,7 +57,7 @@ def emit_unit(plan: Plan, name: str, embed: bool = False) -> Unit:
     _description(out, plan, name, symbols, data, embed)
     out.add("}  // namespace")
     out.add("")
-    out.add(f"const lockstep_model* table() {{ return &description.table; }}")
+    out.add("const lockstep_model* table() { return &description.table; }")
     out.add("")
     out.add(f"}}  // namespace {name}")
     for buffer in (*plan.inputs, *plan.outputs, *plan.weights):     # the plan is left as it was

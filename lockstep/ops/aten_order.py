@@ -1,8 +1,7 @@
 """Order: sorting, and what is read off sorted values; searching in them."""
 from __future__ import annotations
 
-from ..graph import dims as d
-from ..graph.build import arg_reduce, axes_for, gather, sort, strided
+from ..graph.build import arg_reduce, sort, strided
 from ..graph.functions import isnan, maximum, trunc_divide, where
 from . import aten
 from .aten_indexing import gather_along

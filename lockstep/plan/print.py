@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any, Iterable
 
-from ..graph import dims as d
+from ..graph import dims_text
 from .nest import Gemm, Nest, Plan, Repeat
 
 
@@ -24,11 +24,11 @@ def _steps(steps: Iterable[Any], indent: str) -> Iterable[str]:
 
 def _describe(step: Any) -> str:
     if isinstance(step, Nest):
-        loops = " ".join(f"{a.name}<{d.text(a.extent)}{' over lanes' if a == step.vector else ''}" for a in step.axes)
+        loops = " ".join(f"{a.name}<{dims_text.text(a.extent)}{' over lanes' if a == step.vector else ''}" for a in step.axes)
         return f"nest {step.target.name}[{step.offset}] for {loops or 'one element'}{' (' + step.why + ')' if step.why else ''}"
     if isinstance(step, Gemm):
         return f"{step.why}: {step.c.buffer.name} = {step.a.buffer.name} x {step.b.buffer.name}, panels of B packed before"
     if isinstance(step, Repeat):
-        return f"repeat {d.text(step.axis.extent) if step.axis is not None else 1} times"
+        return f"repeat {dims_text.text(step.axis.extent) if step.axis is not None else 1} times"
     targets = [getattr(step, name).name for name in ("target", "values") if getattr(step, name, None) is not None]
     return f"{type(step).__name__} into {', '.join(targets)}"
