@@ -352,7 +352,8 @@ class Scope:
         return Load(buffer, sum((i * s for i, s in zip(index, buffer.strides)), 0), buffer.dtype)
 
     def _inline(self, node: Node, value: Value, index: tuple, memo: dict) -> Any:
-        self.inlined |= node.origins
+        if not cheap(node):                  # a number that many operators share says nothing about where this comes from
+            self.inlined |= node.origins
         if node.op == "map":
             return Apply(node.attrs["fn"], tuple(self.lower(x, index, memo) for x in node.inputs), value.dtype)
         if node.op == "reindex":
