@@ -57,7 +57,10 @@ def generate_all(places: Places, names: tuple[str, ...], fresh: bool, with_onnx:
         for failure in failures:
             _say(f"{path.stem}.{failure}")
         problems += len(failures)
-        _stamp(places.models(path.stem), stamp_of(path, sources))
+        if not failures:                       # what failed is asked again next time
+            _stamp(places.models(path.stem), stamp_of(path, sources))
+        else:
+            (places.models(path.stem) / "stamp").unlink(missing_ok=True)
     _say(f"generated {len(todo)} of {len(paths)} suites, {problems} problems")
     return 1 if fresh and problems else 0        # without `fresh`, every problem becomes a failing test of its name
 
@@ -69,10 +72,14 @@ def emit_all(places: Places, names: tuple[str, ...], jobs: int) -> int:
     """
     paths = _find(places, names)
     sources = sources_digest() + ("" if has_torch() else " without torch")
-    todo = [p for p in paths if not _stamped(places.emitted(p.stem), stamp_of(p, sources))]
-    missing = tuple(p.stem for p in todo if not _stamped(places.models(p.stem), stamp_of(p, sources)))
+    missing = tuple(p.stem for p in paths if not _stamped(places.models(p.stem), stamp_of(p, sources)))
     if missing and has_torch():
         generate_all(places, missing, False, 0, jobs)
+
+    def stamp(path: Path) -> str:              # what `generate` found is part of what is emitted
+        index = places.models(path.stem) / "cases.json"
+        return stamp_of(path, sources, index.read_bytes() if index.exists() else b"")
+    todo = [p for p in paths if not _stamped(places.emitted(p.stem), stamp(p))]
     results = _pool("emit", _emit, [(str(p), places) for p in todo], jobs)
     failures, crashed = 0, []
     for path in todo:
@@ -84,7 +91,7 @@ def emit_all(places: Places, names: tuple[str, ...], jobs: int) -> int:
         for failure in counts["failures"]:
             _say(f"{path.stem}.{failure}")
         failures += len(counts["failures"])
-        _stamp(places.emitted(path.stem), stamp_of(path, sources))
+        _stamp(places.emitted(path.stem), stamp(path))
     for path in paths:
         if path not in crashed:
             _depfile(places, path)
