@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Callable
 
 from ..emit.text import quoted
-from ..emit.unit import HEADERS, Unit, emit_unit
+from ..emit.unit import Unit, emit_unit
 from ..errors import LockstepError, Unsupported
 from ..graph.core import Graph
 from ..ops import aten_definitions, onnx_definition
@@ -148,12 +148,13 @@ def unit_of(graph: Graph) -> tuple[str, Unit]:
     plain = re.sub(r"\s*//.*", "", unit.source)
     key = "m" + hashlib.sha256(plain.encode() + unit.weights).hexdigest()[:16]
     named = unit.source.replace("namespace model {", f"namespace {key} {{").replace("namespace model\n", f"namespace {key}\n")
-    return key, Unit(key, named, unit.weights)
+    return key, replace(unit, name=key, source=named)
 
 
 def _source(name: str, rows: list[Row], units: dict[str, Unit]) -> str:
     lines = [f"// The suite {name}: every case by every route, emitted by `lockstep emit {name}`.", '#include "suite.hpp"', ""]
-    lines += [f'#include "lockstep/{header}"' for header in HEADERS]
+    headers = dict.fromkeys(header for unit in units.values() for header in unit.headers)
+    lines += [f'#include "lockstep/{header}"' for header in sorted(headers)]
     lines += [""] + [unit.source for _, unit in sorted(units.items())]
     lines += ["namespace lockstep_test {", "", "const Row* suite_rows(std::size_t* count) {", "  static const Row rows[] = {"]
     for row in rows:

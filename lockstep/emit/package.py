@@ -24,7 +24,7 @@ from ..graph.dims import Dim
 from ..plan.nest import Buffer, Plan
 from ..plan.support import HALVES
 from .text import CPP_TYPE, comment, identifier, index
-from .unit import HEADERS, emit_unit
+from .unit import Unit, emit_unit
 
 _TEMPLATES = jinja2.Environment(loader=jinja2.PackageLoader("lockstep.emit", "templates"), trim_blocks=False,
                                 keep_trailing_newline=True, autoescape=False, undefined=jinja2.StrictUndefined)
@@ -148,17 +148,17 @@ def _fill(folder: Path, plan: Plan, name: str, source: str, example: Example | N
     _render("model.hpp.jinja", folder / f"{name}.hpp", context)
     _render("CMakeLists.txt.jinja", folder / "CMakeLists.txt", context)
     _render("README.md.jinja", folder / "README.md", context)
-    (folder / f"{name}.cpp").write_text(_implementation(unit.source, name))
+    (folder / f"{name}.cpp").write_text(_implementation(unit, name))
     manifest = {"name": name, "weights": weights_file, "symbols": list(plan.symbols),
                 **{kind: [{"name": p["name"], "dtype": p["dtype"], "dims": p["dims"]} for p in ports[kind]] for kind in ports},
                 "files": sorted([*_files(folder), "package.json"]), **facts}
     (folder / "package.json").write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n")
 
 
-def _implementation(source: str, name: str) -> str:
+def _implementation(unit: Unit, name: str) -> str:
     lines = [f"// The model {name}: what it computes, step by step. Emitted by Lockstep.", f'#include "{name}.h"', ""]
-    lines += [f'#include "lockstep/{header}"' for header in HEADERS]
-    lines += ["", source, f'extern "C" const lockstep_model* {name}_model(void) {{ return {name}::table(); }}', ""]
+    lines += [f'#include "lockstep/{header}"' for header in unit.headers]
+    lines += ["", unit.source, f'extern "C" const lockstep_model* {name}_model(void) {{ return {name}::table(); }}', ""]
     return "\n".join(lines)
 
 

@@ -6,7 +6,7 @@ from typing import Any, Iterable
 from ..graph.core import Origin
 from ..plan.nest import Gemm, KernelCall, Nest, Repeat, ScanNest, ScatterNest, SortRows
 from .nest import MONOID, Elements, Lines, write_nest
-from .text import CPP_TYPE, REGISTER_TYPE, comment, index
+from .text import CPP_TYPE, REGISTER_TYPE, comment, index, literal
 
 
 def write_steps(out: Lines, steps: Iterable[Any]) -> None:
@@ -94,8 +94,14 @@ def _gemm(out: Lines, step: Gemm) -> None:
 
 def _kernel(out: Lines, step: KernelCall) -> None:
     buffers = [b.name for b in (*step.inputs, *step.outputs)] + ([step.scratch.name] if step.scratch else [])
-    numbers = [index(v) if not isinstance(v, float) else v.hex() for v in step.arguments.values()]
-    out.add(f"{step.name}({', '.join(buffers + numbers)});")
+    numbers = [_argument(v) for v in step.arguments.values()]
+    out.add(f"valid &= {step.name}({', '.join(buffers + numbers)});")
+
+
+def _argument(number: Any) -> str:
+    if isinstance(number, bool):
+        return "true" if number else "false"
+    return literal(number, "float64") if isinstance(number, float) else f"Index({index(number)})"
 
 
 def _repeat(out: Lines, step: Repeat) -> None:

@@ -13,7 +13,8 @@ from safetensors.numpy import save
 from ..errors import Unsupported
 from ..graph import dims as d
 from ..graph.dims import Dim, Symbol
-from ..plan.nest import Buffer, Plan
+from ..graph.scalar import SCALARS
+from ..plan.nest import Apply, Buffer, KernelCall, Plan, parts
 from .nest import Lines
 from .steps import write_steps
 from .text import CPP_TYPE, comment, identifier, index, quoted, size
@@ -24,11 +25,13 @@ HEADERS = ("gemm.hpp", "half.hpp", "loops.hpp", "math.hpp", "model.hpp", "simd.h
 
 @dataclass(frozen=True)
 class Unit:
-    """A model as text: `source` goes into a namespace of its own; `weights` is the safetensors file or b""."""
+    """A model as text: `source` goes into a namespace of its own, after the runtime headers that it includes; `weights`
+    is the safetensors file or b""."""
 
     name: str
     source: str
     weights: bytes
+    headers: tuple[str, ...] = HEADERS
 
 
 def emit_unit(plan: Plan, name: str, embed: bool = False) -> Unit:
@@ -62,7 +65,14 @@ def emit_unit(plan: Plan, name: str, embed: bool = False) -> Unit:
     out.add(f"}}  // namespace {name}")
     for buffer in (*plan.inputs, *plan.outputs, *plan.weights):     # the plan is left as it was
         buffer.name = names[id(buffer)]
-    return Unit(name, "\n".join(out.lines) + "\n", b"" if embed else data)
+    return Unit(name, "\n".join(out.lines) + "\n", b"" if embed else data, _headers(plan))
+
+
+def _headers(plan: Plan) -> tuple[str, ...]:
+    """What every program includes, and what the functions and kernels of this one need besides."""
+    found = {part.header if isinstance(part, KernelCall) else SCALARS[part.fn].header for part in parts(plan.steps)
+             if isinstance(part, KernelCall) or isinstance(part, Apply) and part.fn in SCALARS}
+    return HEADERS + tuple(sorted(found - {"", *HEADERS}))
 
 
 def _check_limits(plan: Plan) -> None:

@@ -13,13 +13,15 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Scalar:
-    """name, number of operands, NumPy meaning, result ("same" as the last operand, or "bool"), C++ text."""
+    """name, number of operands, NumPy meaning, result ("same" as the last operand, or "bool"), C++ text, and the runtime
+    header that only programs with this function include ("" where it is always there)."""
 
     name: str
     arity: int
     numpy: Callable
     result: str
     cpp: str
+    header: str = ""
 
     @property
     def discrete(self) -> bool:

@@ -1,12 +1,11 @@
 """Lays the buffers of a plan into one arena: buffers that are never alive together share a place."""
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
 from typing import Any, Iterable, Sequence
 
 from ..graph import dims as d
 from ..graph.dims import Dim
-from .nest import Buffer, Repeat
+from .nest import Buffer, parts
 
 ALIGNMENT = 64          # bytes: a cache line, and the widest vector
 ITEM = {"bool": 1, "int8": 1, "uint8": 1, "int16": 2, "uint16": 2, "float16": 2, "bfloat16": 2, "int32": 4, "uint32": 4,
@@ -67,14 +66,4 @@ def lifetimes(steps: Sequence[Any]) -> dict[Buffer, tuple[int, int]]:
 
 def touched(item: Any) -> Iterable[Buffer]:
     """Every buffer that a step or expression mentions."""
-    if isinstance(item, Buffer):
-        yield item
-    elif isinstance(item, Repeat):
-        for step in item.steps:
-            yield from touched(step)
-    elif isinstance(item, (tuple, list)):
-        for part in item:
-            yield from touched(part)
-    elif is_dataclass(item) and type(item).__module__.endswith("plan.nest"):
-        for part in fields(item):
-            yield from touched(getattr(item, part.name))
+    return (part for part in parts(item) if isinstance(part, Buffer))

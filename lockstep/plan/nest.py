@@ -4,8 +4,8 @@ After planning nothing is decided any more: emission only writes these down.
 """
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Mapping, Union
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any, Iterator, Mapping, Union
 
 from ..graph.core import Origin
 from ..graph.dims import Dim
@@ -201,9 +201,10 @@ class Gemm:
 
 @dataclass(frozen=True)
 class KernelCall:
-    """A kernel of the runtime headers on whole buffers."""
+    """A kernel of the runtime headers on whole buffers; it says whether the data has an answer."""
 
     name: str
+    header: str
     inputs: tuple[Buffer, ...]
     outputs: tuple[Buffer, ...]
     arguments: Mapping[str, Any]
@@ -234,3 +235,15 @@ class Plan:
     input_names: tuple[str, ...] = ()
     output_names: tuple[str, ...] = ()
     tree: Any = None
+
+
+def parts(item: Any) -> Iterator[Any]:
+    """Every step, expression and buffer inside a step or expression, itself first."""
+    if isinstance(item, (tuple, list)):
+        for part in item:
+            yield from parts(part)
+    elif is_dataclass(item) and type(item).__module__ == __name__:
+        yield item
+        if not isinstance(item, Buffer):
+            for part in fields(item):
+                yield from parts(getattr(item, part.name))

@@ -12,6 +12,7 @@ from ..graph import dims as d
 from ..graph.build import axes_for
 from ..graph.core import Graph, Node, Origin, Value
 from ..graph.dims import Axis, Dim
+from ..graph.primitives.kernels import kernel_of
 from . import contractions
 from .memory import assign
 from .nest import (ArgReduced, Apply, Buffer, GatherLoad, Guarded, IndexValue, KernelCall, Literal, Load, Nest, Plan,
@@ -257,9 +258,11 @@ class Scope:
     def _compute_kernel(self, node: Node) -> None:
         inputs = tuple(self.buffer_of(v) for v in node.inputs)
         outputs = tuple(self.result(node, k) for k in range(len(node.types)))
-        arguments = {k: v for k, v in node.attrs.items() if k not in ("name", "scratch")}
-        scratch = self.names.arena("float32", (node.attrs["scratch"],)) if node.attrs.get("scratch") else None
-        self.steps.append(KernelCall(node.attrs["name"], inputs, outputs, arguments, scratch, node.origins))
+        arguments = {k: v for k, v in node.attrs.items() if k != "name"}
+        room = kernel_of(node).scratch
+        scratch = self.names.arena(node.inputs[0].dtype, (room(node),)) if room is not None else None
+        self.steps.append(KernelCall(node.attrs["name"], kernel_of(node).header, inputs, outputs, arguments, scratch,
+                                     node.origins))
 
     def _compute_loop(self, node: Node) -> None:
         carried, slices = node.attrs["carried"], node.attrs["slices"]

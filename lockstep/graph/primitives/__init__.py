@@ -27,4 +27,4 @@ def error(op: str) -> Callable:
     return register
 
 
-from . import control, indexed, movement, order, pointwise, products, reductions, sources  # noqa: E402,F401
+from . import control, indexed, kernels, movement, order, pointwise, products, reductions, sources  # noqa: E402,F401
