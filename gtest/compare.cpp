@@ -118,7 +118,7 @@ struct Element {
 class Judge {
  public:
   Judge(const void* was, const Answer& answer)
-      : answer_(answer), dtype_(answer.output.dtype), size_(item_size(dtype_)),
+      : answer_(answer), dims_(parts_dims(answer.output)), dtype_(part_dtype(answer.output.dtype)), size_(item_size(dtype_)),
         was_(static_cast<const unsigned char*>(was)), should_(answer.output.bytes.data()) {}
 
   Element element(std::int64_t k) const {
@@ -144,7 +144,7 @@ class Judge {
   std::string text(std::int64_t k, const Element& e) const {
     std::string text = "was " + value_text(dtype_, e.was) + ", should be " + value_text(dtype_, e.truth);
     if (e.bound > 0) text += number(" +- %.3Lg", e.bound);
-    text += ", at " + index_text(k, answer_.output.dims);
+    text += ", at " + index_text(k, dims_);
     if (std::isfinite(e.was) && std::isfinite(e.truth)) {
       const Real off = std::fabs(e.was - e.truth) / ulp(dtype_, e.truth);
       text += number(is_float(dtype_) ? ": off by %.3Lg ULP" : ": off by %.20Lg", off);
@@ -160,6 +160,7 @@ class Judge {
   }
 
   const Answer& answer_;
+  std::vector<std::int64_t> dims_;  // a complex number is two elements, judged each by itself
   int dtype_;
   std::size_t size_;
   const unsigned char *was_, *should_;
@@ -169,7 +170,7 @@ class Judge {
 
 Comparison compare(const void* was, const Answer& answer) {
   const Judge judge(was, answer);
-  const std::int64_t count = answer.output.elements();
+  const auto count = static_cast<std::int64_t>(answer.output.bytes.size() / item_size(part_dtype(answer.output.dtype)));
   Comparison result;
   std::int64_t first_at = -1, worst_at = -1;
   Element first{}, worst{};

@@ -88,21 +88,32 @@ void require_fits(const lockstep_port& port, const Tensor& tensor, const std::st
 
 void require_fits(const lockstep_model& model, const DataSet& set) {
   if (static_cast<std::size_t>(model.inputs) != set.inputs.size() ||
-      static_cast<std::size_t>(model.outputs) != set.answers.size())
+      static_cast<std::size_t>(model.outputs + model.states) != set.answers.size())
     throw std::runtime_error("the model has " + std::to_string(model.inputs) + " inputs and " +
-                             std::to_string(model.outputs) + " outputs, the golden has " +
+                             std::to_string(model.outputs + model.states) + " outputs and buffers, the golden has " +
                              std::to_string(set.inputs.size()) + " and " + std::to_string(set.answers.size()));
   for (std::size_t k = 0; k < set.inputs.size(); ++k)
     require_fits(model.input[k], set.inputs[k], "input " + std::to_string(k));
+  const auto outputs = static_cast<std::size_t>(model.outputs);
   for (std::size_t k = 0; k < set.answers.size(); ++k)
-    require_fits(model.output[k], set.answers[k].output, "output " + std::to_string(k));
+    require_fits(k < outputs ? model.output[k] : model.state[k - outputs], set.answers[k].output,
+                 "output " + std::to_string(k));
 }
 
-void prepare(const lockstep_model& model, void* session, const std::vector<lockstep_input>& inputs) {
-  if (model.symbols == 0) return;
+// Prepares and runs; a run that finds more than was prepared for says how much, and is repeated with that.
+void prepare_and_run(const lockstep_model& model, void* session, const std::vector<lockstep_input>& inputs,
+                     std::vector<lockstep_output>& outputs) {
   std::vector<std::int64_t> symbols(static_cast<std::size_t>(model.symbols), -1);
-  require_ok(model, session, model.symbols_of(inputs.data(), symbols.data()), "symbols_of");
-  require_ok(model, session, model.prepare(session, symbols.data()), "prepare" + dims_text(symbols));
+  if (model.symbols != 0) require_ok(model, session, model.symbols_of(inputs.data(), symbols.data()), "symbols_of");
+  constexpr int kTries = 8;
+  for (int k = 0; k < kTries; ++k) {
+    if (model.symbols != 0) require_ok(model, session, model.prepare(session, symbols.data()), "prepare" + dims_text(symbols));
+    const int status = model.run(session, inputs.data(), outputs.data());
+    const std::vector<std::int64_t> before = symbols;
+    if (status == LOCKSTEP_OVER_CAPACITY) model.needed(session, symbols.data());
+    if (symbols == before) return require_ok(model, session, status, "run");
+  }
+  throw std::runtime_error("run asks for more and more room");
 }
 
 }  // namespace
@@ -116,7 +127,8 @@ std::vector<Bytes> execute(const lockstep_model& model, void* session, const Dat
 
   std::vector<Guarded> memory;
   std::vector<std::vector<std::int64_t>> extents;
-  for (const Answer& answer : set.answers) {
+  for (std::size_t k = 0; k < static_cast<std::size_t>(model.outputs); ++k) {
+    const Answer& answer = set.answers[k];
     memory.emplace_back(answer.output.bytes.size(), item_size(answer.output.dtype), preparation);
     extents.emplace_back(answer.output.dims.size(), -1);
   }
@@ -124,8 +136,8 @@ std::vector<Bytes> execute(const lockstep_model& model, void* session, const Dat
   for (std::size_t k = 0; k < memory.size(); ++k)
     outputs.push_back({memory[k].data(), set.answers[k].output.elements(), extents[k].data()});
 
-  prepare(model, session, inputs);
-  require_ok(model, session, model.run(session, inputs.data(), outputs.data()), "run");
+  model.reset(session);
+  prepare_and_run(model, session, inputs, outputs);
 
   for (std::size_t k = 0; k < given.size(); ++k)
     if (!given[k].unchanged()) throw std::runtime_error("run changed input " + std::to_string(k));
@@ -140,6 +152,10 @@ std::vector<Bytes> execute(const lockstep_model& model, void* session, const Dat
       throw std::runtime_error(which + " has the extents " + dims_text(extents[k]) + ", should have " +
                                dims_text(set.answers[k].output.dims));
     results.push_back(memory[k].bytes());
+  }
+  for (std::int32_t k = 0; k < model.states; ++k) {
+    const auto* const kept = static_cast<const unsigned char*>(model.state_data(session, k));
+    results.emplace_back(kept, kept + set.answers[memory.size() + static_cast<std::size_t>(k)].output.bytes.size());
   }
   return results;
 }

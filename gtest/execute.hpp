@@ -17,7 +17,7 @@ struct Preparation {
   bool shifted;        // data begins one element past a 64-byte boundary: only its natural alignment is promised
 };
 
-// The outputs' bytes. Throws std::runtime_error that says what the model did wrong: a status, extents that are not
+// The outputs' bytes, then those of what the run leaves in the buffers that the model updates. Throws std::runtime_error that says what the model did wrong: a status, extents that are not
 // the golden's, an input changed, a guard byte overwritten.
 std::vector<Bytes> execute(const lockstep_model& model, void* session, const DataSet& set, Preparation preparation);
 

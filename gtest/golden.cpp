@@ -26,16 +26,17 @@ const Dtype kDtypes[] = {
     {"uint16", 2, onnx::TensorProto::UINT16},   {"uint32", 4, onnx::TensorProto::UINT32},
     {"uint64", 8, onnx::TensorProto::UINT64},   {"float16", 2, onnx::TensorProto::FLOAT16},
     {"bfloat16", 2, onnx::TensorProto::BFLOAT16}, {"float32", 4, onnx::TensorProto::FLOAT},
-    {"float64", 8, onnx::TensorProto::DOUBLE},
+    {"float64", 8, onnx::TensorProto::DOUBLE},  {"complex64", 8, onnx::TensorProto::COMPLEX64},
+    {"complex128", 16, onnx::TensorProto::COMPLEX128},
 };
-static_assert(LOCKSTEP_FLOAT64 == sizeof kDtypes / sizeof kDtypes[0] - 1, "one entry per dtype of abi.h");
+static_assert(LOCKSTEP_COMPLEX128 == sizeof kDtypes / sizeof kDtypes[0] - 1, "one entry per dtype of abi.h");
 
 [[noreturn]] void wrong(const fs::path& file, const std::string& what) {
   throw std::runtime_error("golden " + file.string() + ": " + what);
 }
 
 int dtype_of(int onnx_type, const fs::path& file) {
-  for (int dtype = LOCKSTEP_BOOL; dtype <= LOCKSTEP_FLOAT64; ++dtype)
+  for (int dtype = LOCKSTEP_BOOL; dtype <= LOCKSTEP_COMPLEX128; ++dtype)
     if (kDtypes[dtype].onnx == onnx_type) return dtype;
   wrong(file, "ONNX data type " + std::to_string(onnx_type) + " is not one the harness compares");
 }
@@ -56,13 +57,14 @@ Tensor read_tensor(const fs::path& file) {
   return tensor;
 }
 
-// Truth or bound of an output: float64 of the output's extents; empty where there is no file.
+// Truth or bound of an output: float64 of the extents of its parts; empty where there is no file.
 std::vector<double> read_reals(const fs::path& file, const Tensor& output) {
   if (!fs::exists(file)) return {};
   const Tensor tensor = read_tensor(file);
-  if (tensor.dtype != LOCKSTEP_FLOAT64 || tensor.dims != output.dims)
+  const std::vector<std::int64_t> dims = parts_dims(output);
+  if (tensor.dtype != LOCKSTEP_FLOAT64 || tensor.dims != dims)
     wrong(file, "is " + std::string(dtype_name(tensor.dtype)) + dims_text(tensor.dims) + ", should be float64" +
-                    dims_text(output.dims));
+                    dims_text(dims));
   std::vector<double> reals(static_cast<std::size_t>(tensor.elements()));
   if (!reals.empty()) std::memcpy(reals.data(), tensor.bytes.data(), tensor.bytes.size());
   return reals;
@@ -96,10 +98,20 @@ std::int64_t Tensor::elements() const {
   return count;
 }
 
+int part_dtype(int dtype) {
+  return dtype == LOCKSTEP_COMPLEX64 ? LOCKSTEP_FLOAT32 : dtype == LOCKSTEP_COMPLEX128 ? LOCKSTEP_FLOAT64 : dtype;
+}
+
+std::vector<std::int64_t> parts_dims(const Tensor& tensor) {
+  std::vector<std::int64_t> dims = tensor.dims;
+  if (part_dtype(tensor.dtype) != tensor.dtype) dims.push_back(2);
+  return dims;
+}
+
 std::size_t item_size(int dtype) { return kDtypes[dtype].size; }
 
 const char* dtype_name(int dtype) {
-  return dtype >= LOCKSTEP_BOOL && dtype <= LOCKSTEP_FLOAT64 ? kDtypes[dtype].name : "unknown dtype";
+  return dtype >= LOCKSTEP_BOOL && dtype <= LOCKSTEP_COMPLEX128 ? kDtypes[dtype].name : "unknown dtype";
 }
 
 std::string dims_text(const std::vector<std::int64_t>& dims) {

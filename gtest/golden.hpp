@@ -21,7 +21,7 @@ struct Tensor {
 // What one output must be. Empty truth or bound: the output itself is the truth, or must be met bit by bit.
 struct Answer {
   Tensor output;              // the truth rounded to the output's dtype
-  std::vector<double> truth;
+  std::vector<double> truth;  // of a complex output, for each real and each imaginary part; so the bound
   std::vector<double> bound;  // absolute; 0 is bit-exact, NaN is too close to call
 };
 
@@ -35,6 +35,10 @@ struct DataSet {
 std::vector<DataSet> read_golden(const std::filesystem::path& folder);
 
 std::size_t item_size(int dtype);
+// The dtype of a complex dtype's parts; any other dtype as it is.
+int part_dtype(int dtype);
+// A tensor's extents, of a complex one with the two parts as a last extent.
+std::vector<std::int64_t> parts_dims(const Tensor& tensor);
 const char* dtype_name(int dtype);
 // [2,3] as text.
 std::string dims_text(const std::vector<std::int64_t>& dims);

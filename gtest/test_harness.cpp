@@ -183,7 +183,7 @@ const std::int64_t kAnyLength[] = {-1};
 const lockstep_port kInput = {"x", LOCKSTEP_FLOAT32, 1, kAnyLength}, kOutput = {"y", LOCKSTEP_FLOAT32, 1, kAnyLength};
 const char* const kSymbols[] = {"n"};
 const lockstep_model kDoubling = {
-    "doubling", 1, 1, 1, &kInput, &kOutput, kSymbols,
+    "doubling", 1, 1, 1, 0, &kInput, &kOutput, nullptr, kSymbols,
     [](const char*, void** weights, char*, std::size_t) { return *weights = nullptr, int{LOCKSTEP_OK}; },
     [](void*) {},
     [](const void*, void** session) { return *session = new Session, int{LOCKSTEP_OK}; },
@@ -195,6 +195,10 @@ const lockstep_model kDoubling = {
     },
     run,
     [](const void*) { return "only this length"; },
+    [](const void*, std::int64_t*) {},
+    [](void*) {},
+    nullptr,
+    nullptr,
 };
 
 DataSet doubled(const std::string& name, const std::vector<float>& x, double bound) {

@@ -3,12 +3,16 @@ from __future__ import annotations
 
 from .errors import BadInput, BuildError, Differs, LockstepError, Unsupported
 
-__all__ = ["BadInput", "BuildError", "Differs", "LockstepError", "Unsupported", "compile", "convert", "load", "verify"]
+__all__ = ["BadInput", "BuildError", "Differs", "LockstepError", "Unsupported", "compile", "convert", "define", "kernel",
+           "load", "verify"]
 
 
 def __getattr__(name: str):
-    """The interface of api.py, imported when first used: errors and command-line help need none of it."""
+    """The interface, imported when first used: errors and command-line help need none of it."""
     if name in ("compile", "convert", "load", "verify"):
         from . import api
         return getattr(api, name)
+    if name in ("define", "kernel"):
+        from .ops import custom
+        return getattr(custom, name)
     raise AttributeError(f"module 'lockstep' has no attribute '{name}'")

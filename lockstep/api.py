@@ -13,9 +13,6 @@ from .build.compiler import cache_folder, shared_library
 from .build.library import Library
 from .emit.package import emit_package
 from .errors import BadInput
-from .graph import dims as d
-from .graph import dims_text
-from .graph.core import Graph
 from .passes.pipeline import optimise
 from .plan.pipeline import make
 from .judge.verdict import Report, example_of, judge_twice
@@ -76,12 +73,7 @@ def convert_opened(opened: OpenModel, out: Path, embed: bool = False, selftest: 
     """`convert` of a model that has been read."""
     graph = optimise(opened.graph)
     example = example_of(opened) if selftest else None
-    return emit_package(make(graph), opened.name, out, opened.source, example, embed,
-                        {"output_dims": [[_plain(n) for n in v.dims] for v in graph.outputs]})
-
-
-def _plain(extent: Any) -> Any:
-    return extent if d.is_static(extent) else dims_text.text(extent)
+    return emit_package(make(graph), opened.name, out, opened.source, example, embed)
 
 
 def compile(model: Any, example_inputs: Any = None, **options: Any) -> Compiled:
@@ -97,7 +89,7 @@ def compile_opened(opened: OpenModel) -> Compiled:
     try:
         graph = optimise(opened.graph)
         folder = emit_package(make(graph), opened.name, Path(scratch.name) / opened.name, opened.source)
-        compiled = _load(folder, opened.name, graph, opened.unflatten)
+        compiled = _load(folder, opened.name, opened.unflatten)
     except BaseException:
         scratch.cleanup()                   # not left to the garbage collector: the traceback may live long
         raise
@@ -105,13 +97,9 @@ def compile_opened(opened: OpenModel) -> Compiled:
     return compiled
 
 
-def _load(folder: Path, name: str, graph: Graph, unflatten: Callable) -> Compiled:
+def _load(folder: Path, name: str, unflatten: Callable) -> Compiled:
     weights = folder / f"{name}.safetensors"
-
-    def output_dims(symbols: Mapping[str, int]) -> list[tuple[int, ...]]:
-        return [tuple(int(d.evaluate(n, symbols)) for n in v.dims) for v in graph.outputs]
-    library = Library(shared_library(folder, name), name, weights if weights.exists() else None, output_dims)
-    return Compiled(library, unflatten, folder)
+    return Compiled(Library(shared_library(folder, name), name, weights if weights.exists() else None), unflatten, folder)
 
 
 def load(folder: str | Path) -> Compiled:
@@ -121,22 +109,9 @@ def load(folder: str | Path) -> Compiled:
         manifest = json.loads((folder / "package.json").read_text())
     except (OSError, ValueError) as failure:
         raise BadInput(f"{folder} is not a package that Lockstep wrote: package.json cannot be read") from failure
-    if not isinstance(manifest, dict) or not {"name", "weights", "output_dims"} <= set(manifest):
+    if not isinstance(manifest, dict) or not {"name", "weights", "files"} <= set(manifest):
         raise BadInput(f"{folder} is not a package that Lockstep wrote: its package.json is another program's")
-    name = manifest["name"]
-    weights = folder / manifest["weights"] if manifest["weights"] else None
-
-    def output_dims(symbols: Mapping[str, int]) -> list[tuple[int, ...]]:
-        return [tuple(int(_evaluate(n, symbols)) for n in dims) for dims in manifest["output_dims"]]
-    library = Library(shared_library(folder, name), name, weights, output_dims)
-    return Compiled(library, lambda results: results[0] if len(results) == 1 else tuple(results), folder)
-
-
-def _evaluate(extent: Any, symbols: Mapping[str, int]) -> int:
-    """An extent as package.json spells it: a number, or a formula over symbols."""
-    if isinstance(extent, int):
-        return extent
-    return d.evaluate(dims_text.parse(extent), symbols)
+    return _load(folder, manifest["name"], lambda results: results[0] if len(results) == 1 else tuple(results))
 
 
 def verify(model: Any, example_inputs: Any = None, **options: Any) -> Report:
@@ -151,8 +126,9 @@ def verify_opened(opened: OpenModel) -> Report:
     built = time.perf_counter()
     example = example_of(opened)
     judged = time.perf_counter()
-    first, second = (compiled.library.run(list(example.inputs), fill) for fill in (0xA5, 0x5A))
+    library = compiled.library
+    first, second = (library.first_run(example.inputs, fill) for fill in (0xA5, 0x5A))
     verdicts = tuple(judge_twice(port.name, one, other, *answer)
-                     for port, one, other, answer in zip(compiled.library.outputs, first, second, example.outputs))
+                     for port, one, other, answer in zip([*library.outputs, *library.states], first, second, example.outputs))
     return Report(opened.name, verdicts, {"convert_and_build": round(built - start, 3), "truth": round(judged - built, 3)})
 

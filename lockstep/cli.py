@@ -114,12 +114,16 @@ def show(model, inputs, npz, dynamic, name, user_ops, as_json, stage) -> None:
 @click.option("--input", "inputs", multiple=True, metavar="[NAME:]1,3,10,10[:DTYPE]", help="An example input's shape and dtype.")
 @click.option("--inputs", "npz", type=click.Path(), metavar="FILE.npz", help="Example inputs by name.")
 @click.option("--dynamic", multiple=True, metavar="x:0=batch", help="Dims that may vary, and what they are called.")
+@click.option("--ops", "user_ops", multiple=True, type=click.Path(), help="A Python file of your own definitions.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def ops(model, inputs, npz, dynamic, as_json) -> None:
+def ops(model, inputs, npz, dynamic, user_ops, as_json) -> None:
     """Lists the operators that are defined; with MODEL, what of it is not, before converting."""
     import json
 
     from .judge import commands
+    from .ops import load_file
+    for path in user_ops:
+        load_file(path)
     if model is not None:
         sys.exit(commands.print_missing(model, inputs, npz, dynamic, as_json))
     names = commands.supported()

@@ -2,6 +2,9 @@
 from __future__ import annotations
 
 
+HOW_TO_DEFINE = "define it with --ops (docs/custom-operators.md)"
+
+
 class LockstepError(Exception):
     """Any failure that Lockstep explains itself; `exit_code` is what the command line ends with."""
 

@@ -40,7 +40,7 @@ def shared_library(folder: Path, name: str, arch: str | None = None) -> Path:
     arch = arch or os.environ.get("LOCKSTEP_ARCH", "native")
     flags = [*FLAGS, f"-march={arch}"]
     total = hashlib.sha256(" ".join([compiler, *flags, _version(compiler)]).encode())
-    for path in sorted([folder / f"{name}.cpp", folder / f"{name}.h", *(folder / "lockstep").glob("*.h*")]):
+    for path in sorted([folder / f"{name}.cpp", folder / f"{name}.h", *(folder / "lockstep").rglob("*.h*")]):
         total.update(path.read_bytes())
     target = cache_folder() / f"{name}-{total.hexdigest()[:24]}.so"
     if target.exists():

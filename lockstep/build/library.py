@@ -2,16 +2,18 @@
 from __future__ import annotations
 
 import ctypes
+import math
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
-from typing import Any, Sequence
+from typing import Sequence
 
 import numpy as np
 
 from ..errors import BadInput, LockstepError
 
 DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "bfloat16", "float32",
-          "float64")
+          "float64", "complex64", "complex128")
 STATUS = ("ok", "bad_dim", "over_capacity", "failed_guard", "bad_weights", "no_memory")
 _Index = ctypes.c_int64
 
@@ -32,7 +34,8 @@ class _Output(ctypes.Structure):
 class _Model(ctypes.Structure):
     _fields_ = [
         ("name", ctypes.c_char_p), ("inputs", ctypes.c_int32), ("outputs", ctypes.c_int32), ("symbols", ctypes.c_int32),
-        ("input", ctypes.POINTER(_Port)), ("output", ctypes.POINTER(_Port)),
+        ("states", ctypes.c_int32), ("input", ctypes.POINTER(_Port)), ("output", ctypes.POINTER(_Port)),
+        ("state", ctypes.POINTER(_Port)),
         ("symbol_names", ctypes.POINTER(ctypes.c_char_p)),
         ("weights_open", ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_char_p, ctypes.POINTER(ctypes.c_void_p),
                                           ctypes.c_char_p, ctypes.c_size_t)),
@@ -42,7 +45,11 @@ class _Model(ctypes.Structure):
         ("symbols_of", ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(_Input), ctypes.POINTER(_Index))),
         ("prepare", ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.POINTER(_Index))),
         ("run", ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.POINTER(_Input), ctypes.POINTER(_Output))),
-        ("message", ctypes.CFUNCTYPE(ctypes.c_char_p, ctypes.c_void_p))]
+        ("message", ctypes.CFUNCTYPE(ctypes.c_char_p, ctypes.c_void_p)),
+        ("needed", ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.POINTER(_Index))),
+        ("reset", ctypes.CFUNCTYPE(None, ctypes.c_void_p)),
+        ("state_data", ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int32)),
+        ("seed", ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint64))]
 
 
 @dataclass(frozen=True)
@@ -57,7 +64,7 @@ class Port:
 class Library:
     """A compiled model with its weights and one session."""
 
-    def __init__(self, path: Path, name: str, weights: Path | None, output_dims: Any):
+    def __init__(self, path: Path, name: str, weights: Path | None):
         self._library = ctypes.CDLL(str(path))
         entry = getattr(self._library, f"{name}_model")
         entry.restype = ctypes.POINTER(_Model)
@@ -65,7 +72,9 @@ class Library:
         self.name = name
         self.inputs = [_port(self._model.input[k]) for k in range(self._model.inputs)]
         self.outputs = [_port(self._model.output[k]) for k in range(self._model.outputs)]
-        self._output_dims = output_dims
+        self.states = [_port(self._model.state[k]) for k in range(self._model.states)]
+        self._most: list[int] = []            # what earlier runs needed, a symbol each
+        self._extents = [[max(n, 0) for n in port.dims] for port in self.outputs]      # of the last run
         self._weights, self._session = ctypes.c_void_p(), ctypes.c_void_p()
         message = ctypes.create_string_buffer(512)
         where = None if weights is None else str(weights).encode()
@@ -84,15 +93,51 @@ class Library:
         if self._model.symbols_of(inputs, symbols) != 0:
             self._model.run(self._session, inputs, (_Output * max(len(self.outputs), 1))())
             raise BadInput(f"{self.name}: {self._say()}")
-        self._check(self._model.prepare(self._session, symbols))
-        named = {self._model.symbol_names[k].decode(): symbols[k] for k in range(self._model.symbols)}
-        results = [np.empty(shape, _numpy(port.dtype)) for shape, port in zip(self._output_dims(named), self.outputs)]
-        for array in results if fill is not None else ():
-            array.view(np.uint8 if array.ndim else array.dtype).fill(fill)
-        extents = [(_Index * max(a.ndim, 1))() for a in results]
-        outputs = (_Output * max(len(results), 1))(*[_Output(a.ctypes.data, a.size, n) for a, n in zip(results, extents)])
-        self._check(self._model.run(self._session, inputs, outputs))
-        return results
+        while True:
+            symbols[:] = [max(pair) for pair in zip_longest(symbols, self._most, fillvalue=0)]
+            self._check(self._model.prepare(self._session, symbols))
+            results = [_room(extents, port.dtype, fill) for extents, port in zip(self._extents, self.outputs)]
+            found = [(_Index * max(len(port.dims), 1))(*extents) for port, extents in zip(self.outputs, self._extents)]
+            outputs = (_Output * max(len(results), 1))(
+                *[_Output(a.ctypes.data, a.size, n) for a, n in zip(results, found)])
+            status = self._model.run(self._session, inputs, outputs)
+            if STATUS[status] not in ("ok", "over_capacity"):
+                self._check(status)
+            before = list(symbols), self._extents
+            self._extents = [list(n)[:len(port.dims)] for n, port in zip(found, self.outputs)]
+            if status == 0:
+                return [_cut(array, extents) for array, extents in zip(results, self._extents)]
+            self._model.needed(self._session, symbols)
+            self._most = [n if name.startswith("most_") else 0 for name, n in zip(self.symbols, symbols)]
+            if before == (list(symbols), self._extents):
+                self._check(status)
+
+    def first_run(self, arrays: Sequence[np.ndarray], fill: int | None = None) -> list[np.ndarray]:
+        """The outputs of a run that no other went before, then what it leaves in the buffers that the model updates."""
+        self.reset()
+        return [*self.run(list(arrays), fill), *self.state().values()]
+
+    @property
+    def symbols(self) -> list[str]:
+        """The extents that the arena is prepared for, by name."""
+        return [self._model.symbol_names[k].decode() for k in range(self._model.symbols)]
+
+    def reset(self) -> None:
+        """The buffers that the model updates as they were at first, and its random numbers from their start."""
+        self._model.reset(self._session)
+
+    def seed(self, key: int) -> None:
+        """The key of the model's random numbers; the same key gives the same numbers again."""
+        self._model.seed(self._session, key)
+
+    def state(self) -> dict[str, np.ndarray]:
+        """What each buffer that the model updates holds now, by name."""
+        held = {}
+        for k, port in enumerate(self.states):
+            array = np.empty(port.dims, _numpy(port.dtype))
+            ctypes.memmove(array.ctypes.data, self._model.state_data(self._session, k), array.nbytes)
+            held[port.name] = array
+        return held
 
     def _checked(self, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
         if len(arrays) != len(self.inputs):
@@ -121,6 +166,20 @@ class Library:
             self._model.session_close(self._session)
         if getattr(self, "_weights", None):
             self._model.weights_close(self._weights)
+
+
+def _room(extents: Sequence[int], dtype: str, fill: int | None) -> np.ndarray:
+    """Memory for a tensor; every byte of it `fill`, where one is given."""
+    array = np.empty(extents, _numpy(dtype))
+    if fill is not None:
+        ctypes.memset(array.ctypes.data, fill, array.nbytes)
+    return array
+
+
+def _cut(array: np.ndarray, extents: Sequence[int]) -> np.ndarray:
+    """The tensor of these extents at the front of the memory that it was given."""
+    size = math.prod(extents)
+    return array.reshape(-1)[:size].reshape(extents)
 
 
 def _numpy(dtype: str) -> np.dtype:

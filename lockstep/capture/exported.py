@@ -15,8 +15,9 @@ from torch.utils import _pytree as pytree
 
 from ..errors import BadInput, Unsupported
 from ..graph.core import Origin
-from ..graph.source import SourceProgram, source_line
-from .recorder import Handle, Recorder, record_node, replay
+from ..graph.source import Ref, SourceProgram, source_line
+from .recorder import Handle, Recorder
+from .replay import attribute, record_node
 from .symbols import Symbols
 
 
@@ -80,31 +81,39 @@ def capture(program: torch.export.ExportedProgram, defined: Sequence[str], name:
             env[node] = recorder.weight(stored[node.name], _stored(program, stored[node.name]), found)
         elif isinstance(found, torch.Tensor):
             inputs.append((node.name, symbols.type(found)))
-            env[node] = Handle(node.name, found, kind="input")
+            env[node] = recorder.input(node.name, found)
         else:
             env[node] = found                              # a number fixed at export
     result = None
     for node in program.graph.nodes:
         if node.op == "call_function":
-            env[node] = _call(recorder, program, node, env)
+            env[node] = record_node(recorder, node, env, origin_of(node))
         elif node.op == "get_attr":
-            env[node] = getattr(program.graph_module, node.target, None)
+            env[node] = attribute(recorder, program.graph_module, node.target)
         elif node.op == "output":
             result = pytree.tree_map_only(torch.fx.Node, env.__getitem__, node.args[0])
     recorder.check()
-    _refuse_mutation(recorder, env)
-    for spec in signature.output_specs:
-        if "MUTATION" in spec.kind.name:
-            raise Unsupported(f"the program writes to '{spec.target}' (a buffer or an input that it updates), which would be "
-                              f"lost; export the model in eval mode, or clone what it writes to")
     flat = [value for spec, value in zip(signature.output_specs, pytree.tree_leaves(result))
             if spec.kind.name == "USER_OUTPUT"]
     origin = Origin("output")
+    updates = {**recorder.updates(), **_mutations(recorder, signature, result, origin)}
     outputs = tuple((f"output_{k}" if len(flat) > 1 else "output",
                      recorder.read(value, origin) if isinstance(value, Handle) else recorder.argument(value, origin))
                     for k, value in enumerate(flat))
     return SourceProgram("aten", name, tuple(inputs), recorder.weights, tuple(recorder.calls), outputs,
-                         symbols.ranges(), program.call_spec.out_spec)
+                         symbols.ranges(), program.call_spec.out_spec, updates)
+
+
+def _mutations(recorder: Recorder, signature: Any, result: Any, origin: Origin) -> dict[str, Ref]:
+    """What a program in functional form gives as new values of its buffers."""
+    updates = {}
+    for spec, value in zip(signature.output_specs, pytree.tree_leaves(result)):
+        if spec.kind.name in ("BUFFER_MUTATION", "PARAMETER_MUTATION"):
+            updates[spec.target] = recorder.read(value, origin)
+        elif "MUTATION" in spec.kind.name:
+            raise Unsupported(f"the model writes to its input '{spec.target}' in place, and what its caller gave would stay "
+                              f"as it was; clone the input first, or return the new value")
+    return updates
 
 
 def _stored(program: torch.export.ExportedProgram, name: str) -> torch.Tensor:
@@ -125,33 +134,9 @@ def _name_symbols(symbols: Symbols, program, users: list[torch.fx.Node], dynamic
     for position, node in enumerate(users):
         found = node.meta.get("val")
         for axis, size in enumerate(getattr(found, "shape", ())):
-            if isinstance(size, torch.SymInt) and size.node.expr.is_Symbol:
-                symbols.names.setdefault(size.node.expr.name, f"{node.name}_{axis}")
-
-
-def _call(recorder: Recorder, program, node: torch.fx.Node, env: dict) -> Any:
-    origin = origin_of(node)
-    if isinstance(node.target, torch._ops.HigherOrderOperator):
-        return _higher_order(recorder, program, node, env, origin)
-    return record_node(recorder, node, env, origin)
-
-
-def _higher_order(recorder, program, node, env, origin) -> Any:
-    name = node.target.name() if callable(getattr(node.target, "name", None)) else str(node.target)
-    args = pytree.tree_map_only(torch.fx.Node, env.__getitem__, node.args)
-    if "set_grad_enabled" in name or "wrap_with_autocast" in name:
-        place = next(k for k, a in enumerate(args) if isinstance(a, torch.fx.GraphModule))
-        if "autocast" in name and args[1]:
-            raise Unsupported(f"{origin}: autocast regions are not supported; convert the model in one dtype")
-        return replay(recorder, args[place], list(args[place + 1:]), origin)
-    return recorder.missing(name, "(control flow) is not supported", node.meta.get("val"), origin)
-
-
-def _refuse_mutation(recorder: Recorder, env: dict) -> None:
-    for node, handle in env.items():
-        if isinstance(handle, Handle) and handle.kind != "value" and handle.version:
-            what = "its input" if handle.kind == "input" else "the buffer"
-            raise Unsupported(f"the model writes to {what} '{node.name}' in place; clone it first")
+            for symbol in size.node.expr.free_symbols if isinstance(size, torch.SymInt) else ():
+                symbols.names.setdefault(symbol.name, f"{node.name}_{axis}" if size.node.expr.is_Symbol else symbol.name)
+    symbols.bound(program.range_constraints)
 
 
 def origin_of(node: torch.fx.Node) -> Origin:

@@ -13,7 +13,7 @@ import onnx
 from onnx import numpy_helper
 from onnx.defs import OpSchema
 
-from ..errors import BadInput, Unsupported
+from ..errors import HOW_TO_DEFINE, BadInput, Unsupported
 from ..graph import dims as d
 from ..graph.core import Origin, Type
 from ..graph.dims import Dim
@@ -214,7 +214,8 @@ class _Reader:
         if not self.defined(called, version):
             found = self.body(node, domain, version, origin)
             if found is None:
-                raise Unsupported(f"{origin}: the operator {called} (operator set {version}) is not supported")
+                raise Unsupported(f"{origin}: the operator {called} (operator set {version}) is not supported; "
+                                  f"{HOW_TO_DEFINE}")
             return self.expand(*found, inputs, outputs, attributes, origin)
         if called == "Split" and "num_outputs" not in attributes:
             attributes["num_outputs"] = len(outputs)          # before version 18 only the node itself says so

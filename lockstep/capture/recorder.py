@@ -15,9 +15,9 @@ from torch.fx.experimental.proxy_tensor import make_fx
 from torch.fx.experimental.symbolic_shapes import free_unbacked_symbols
 from torch.utils import _pytree as pytree
 
-from ..errors import Unsupported
+from ..errors import HOW_TO_DEFINE, Unsupported
 from ..graph.core import Origin, Type
-from ..graph.source import Call, Ref
+from ..graph.source import Call, Read, Ref
 from .symbols import DTYPES, Symbols
 
 
@@ -29,6 +29,7 @@ class Handle:
     base     the handle it is a view of; redo(base handle) gives the view anew after the base was written to
     undo     given (base handle, new value of the view) gives the base with that part replaced
     version  counts writes; `seen` is the base's version that `name` was taken from
+    stored   the name of an input or weight as it was before any write
     """
 
     name: str
@@ -39,6 +40,7 @@ class Handle:
     version: int = 0
     seen: int = 0
     kind: str = "value"
+    stored: str = ""
 
 
 class Recorder:
@@ -54,6 +56,7 @@ class Recorder:
         self.taken: set[str] = set()           # names in use: inputs, weights and values share one space
         self.unsupported: dict[str, tuple[Origin, str]] = {}
         self.expanding: list[str] = []
+        self.inputs: list[Handle] = []
         self.values: list[Handle] = []
         self.items: dict[str, Handle] = {}     # tensors that were read as numbers, by the number's symbol
 
@@ -72,8 +75,25 @@ class Recorder:
             name += "_"
         self.taken.add(name)
         self.weights[name] = to_numpy(tensor)
-        handle = self.weight_handles[key] = Handle(name, tensor if fake is None else fake, kind="weight")
+        handle = self.weight_handles[key] = Handle(name, tensor if fake is None else fake, kind="weight", stored=name)
         return handle
+
+    def input(self, name: str, fake: torch.Tensor) -> Handle:
+        """An input of the program under its own name."""
+        self.inputs.append(Handle(name, fake, kind="input", stored=name))
+        return self.inputs[-1]
+
+    def handles(self) -> list[Handle]:
+        """Every tensor variable so far."""
+        return [*self.inputs, *self.weight_handles.values(), *self.values]
+
+    def updates(self) -> dict[str, Ref]:
+        """What the program leaves in the weights that it writes to. Raises Unsupported where it writes to an input."""
+        for handle in self.inputs:
+            if handle.version:
+                raise Unsupported(f"the model writes to its input '{handle.stored}' in place, and what its caller gave would "
+                                  f"stay as it was; clone the input first, or return the new value")
+        return {handle.stored: Ref(handle.name) for handle in self.weight_handles.values() if handle.version}
 
     def fresh(self, fake: torch.Tensor) -> Handle:
         self.count += 1
@@ -102,10 +122,12 @@ class Recorder:
             return self._in_place(op, args, kwargs, out, origin)
         if name == "select.int" and (place := self.item(args[2])) is not None:
             return self._select_at(op, args, place, out, origin)
-        if name not in self.defined:
+        if self.expanding and name == "_to_copy.default" and out.dtype in (torch.float16, torch.bfloat16):
+            result = self.record("lockstep::rounded_to", (args[0], out.dtype), {}, out, origin)
+        elif self.spelled(name, args, kwargs, out) not in self.defined:
             result = self._expand(op, args, kwargs, out, origin)
         else:
-            result = self._record(name, args, kwargs, out, origin)
+            result = self.record(name, args, kwargs, out, origin)
         if is_view(op) and isinstance(result, Handle) and isinstance(args[0], Handle) and result is not args[0]:
             base = args[0]
             result.base, result.seen = base, base.version
@@ -116,20 +138,22 @@ class Recorder:
                 self._view_of_list(op, part, k, args, kwargs, origin)
         return result
 
-    def _record(self, name: str, args: tuple, kwargs: dict, out: Any, origin: Origin) -> Any:
+    def spelled(self, name: str, args: tuple, kwargs: dict, out: Any) -> str:
+        """The name that the call's definition has: of complex tensors, every operator has another."""
+        tensors = (x.fake if isinstance(x, Handle) else x for x in pytree.tree_leaves((args, kwargs, out)))
+        return f"complex {name}".strip() if any(isinstance(x, torch.Tensor) and x.dtype.is_complex for x in tensors) else name
+
+    def record(self, name: str, args: tuple, kwargs: dict, out: Any, origin: Origin) -> Any:
         flat, spec = pytree.tree_flatten(out)
         handles = [self.fresh(fake) if isinstance(fake, torch.Tensor) else None for fake in flat]
-        types = tuple(self._type(fake, origin) if isinstance(fake, torch.Tensor) else None for fake in flat)
-        self.calls.append(Call(name, tuple(self.argument(a, origin) for a in args),
+        types = tuple(self.type_of(fake, origin) if isinstance(fake, torch.Tensor) else None for fake in flat)
+        self.calls.append(Call(self.spelled(name, args, kwargs, out), tuple(self.argument(a, origin) for a in args),
                                {k: self.argument(v, origin) for k, v in kwargs.items()},
                                tuple(h.name if h else "" for h in handles), types, origin))
         return pytree.tree_unflatten(handles, spec)
 
-    def _type(self, fake: torch.Tensor, origin: Origin) -> Type:
+    def type_of(self, fake: torch.Tensor, origin: Origin) -> Type:
         """A result's type. Raises Unsupported (operator, place) for a layout, a dtype or a size that has no meaning here."""
-        if any(isinstance(n, torch.SymInt) and is_read(n) for n in fake.shape):
-            raise Unsupported(f"{origin}: the size of its result depends on data, which is not supported; compute on all "
-                              f"elements and select with torch.where")
         try:
             return self.symbols.type(fake)
         except Unsupported as refusal:
@@ -146,17 +170,35 @@ class Recorder:
         if isinstance(a, torch.dtype):
             return DTYPES[a]
         if isinstance(a, torch.SymInt):
-            if any(symbol.name in self.items for symbol in a.node.expr.free_symbols):
-                raise Unsupported(f"{origin}: a number read from a tensor ({a}) is only supported as an index; "
-                                  f"keep it a tensor")
             return self.symbols.dim(a)
+        if isinstance(a, torch.SymFloat) and (read := self.items.get(str(a.node.expr))) is not None:
+            return self.read(read, origin)             # a number that was read from a tensor is that tensor
         if isinstance(a, (torch.device, torch.layout, torch.memory_format)):
             return None
         if isinstance(a, (torch.SymFloat, torch.SymBool)) and is_read(a):
-            raise Unsupported(f"{origin}: it computes with a number that is read from a tensor (.item()); keep it a tensor")
+            raise Unsupported(f"{origin}: it computes with {a}, made from a number that is read from a tensor (.item()); "
+                              f"keep it a tensor")
         if isinstance(a, torch.SymFloat):
             raise Unsupported(f"{origin}: a float computed from sizes ({a}) cannot be converted; fix the size")
         return a
+
+    def number(self, handle: Handle, number: torch.SymInt | torch.SymFloat, origin: Origin) -> Any:
+        """A number that is read from a tensor: an extent that is measured, or (a float) the tensor itself."""
+        expression = number.node.expr
+        self.items[str(expression)] = handle
+        if isinstance(number, torch.SymInt):
+            least, most = self.symbols.range(expression)
+            self.calls.append(Call("item.default", (self.read(handle, origin),), {}, (str(expression),),
+                                   (Read(least, most),), origin))
+        return number
+
+    def relation(self, holds: torch.SymBool, origin: Origin) -> Handle:
+        """A comparison of sizes as a tensor (bool, no dims)."""
+        left, right = (self.symbols.expression(side) for side in holds.node.expr.args)
+        handle = self.fresh(torch.empty((), dtype=torch.bool, device="meta"))
+        self.calls.append(Call("relation", (holds.node.expr.rel_op, left, right), {}, (handle.name,),
+                               (Type("bool", ()),), origin))
+        return handle
 
     def item(self, a: Any) -> Handle | None:
         """The tensor that a number was read from; None for any other number."""
@@ -179,17 +221,17 @@ class Recorder:
         functional = functional_form(op)
         if isinstance(target, Handle) and torch.Tag.inplace_view in op.tags and functional is not None:
             return self._reshaped_in_place(functional, target, args, kwargs, out, origin)
-        if functional is None and isinstance(target, Handle) and overload_name(op) in self.defined:
-            self.write(target, self._record(overload_name(op), args, kwargs, target.fake, origin), origin)
+        if functional is None and isinstance(target, Handle) and overload_name(op) in self.defined and _writes_first(op):
+            self.write(target, self.record(overload_name(op), args, kwargs, target.fake, origin), origin)
             return target
         if functional is None or not isinstance(target, Handle):
             raise Unsupported(f"{origin}: the in-place operator {overload_name(op)} has no functional form")
         fake = target.fake if out is None else out
         new = self.call(functional, args, kwargs, functional_result(functional, args, kwargs, fake), origin)
         if new.fake.dtype != target.fake.dtype:
-            new = self._record("_to_copy.default", (new,), {"dtype": target.fake.dtype}, target.fake, origin)
+            new = self.record("_to_copy.default", (new,), {"dtype": target.fake.dtype}, target.fake, origin)
         if tuple(new.fake.shape) != tuple(target.fake.shape):
-            new = self._record("expand.default", (new, list(target.fake.shape)), {}, target.fake, origin)
+            new = self.record("expand.default", (new, list(target.fake.shape)), {}, target.fake, origin)
         self.write(target, new, origin)
         return target
 
@@ -228,13 +270,13 @@ class Recorder:
                 return parent                       # PyTorch made a copy: the base does not change
             if parent.fake.dtype != new.fake.dtype:
                 raise Unsupported(f"{origin}: writes through a view of another dtype")
-            return self._record("reshape.default", (new, list(parent.fake.shape)), {}, parent.fake, origin)
+            return self.record("reshape.default", (new, list(parent.fake.shape)), {}, parent.fake, origin)
         if kind in ("t", "transpose", "permute", "numpy_T", "mT", "movedim", "swapaxes", "swapdims"):
             rank = parent.fake.dim()
             probe = op(torch.empty([k + 2 for k in range(rank)]), *args[1:], **kwargs)
             order = [n - 2 for n in probe.shape]
             inverse = [order.index(k) for k in range(rank)]
-            return self._record("permute.default", (new, inverse), {}, parent.fake, origin)
+            return self.record("permute.default", (new, inverse), {}, parent.fake, origin)
         raise Unsupported(f"{origin}: writes through a view made by {kind}, which cannot be followed; "
                           f"clone the tensor before the in-place operator")
 
@@ -255,8 +297,9 @@ class Recorder:
         """The call as PyTorch's decompositions spell it. Where they leave it as it is, its results stand in for it, so
         that capture goes on and `check` can name everything that is missing at once."""
         name = overload_name(op)
+        reason = "of complex tensors is not supported" if self.spelled("", args, kwargs, out) else "is not supported"
         if name in self.expanding:
-            return self.missing(name, "is not supported", out, origin)
+            return self.missing(name, reason, out, origin)
         handles = [a for a in pytree.tree_leaves((args, kwargs)) if isinstance(a, Handle)]
         flat, spec = pytree.tree_flatten((args, kwargs))
         places = [k for k, a in enumerate(flat) if isinstance(a, Handle)]
@@ -270,15 +313,16 @@ class Recorder:
 
         mode = next((h.fake.fake_mode for h in handles if hasattr(h.fake, "fake_mode")), None)
         try:
-            traced = make_fx(torch.func.functionalize(run), decomposition_table=decompositions(self.defined),
-                             tracing_mode="real" if mode is not None else "fake")(*[h.fake for h in handles])
+            traced = make_fx(torch.func.functionalize(run), decomposition_table=decompositions(self.defined, op),
+                             tracing_mode="real" if mode is not None else "fake")(*[unconjugated(h.fake) for h in handles])
         except Exception as failure:  # PyTorch's tracer raises whatever the operator raised
-            reason = str(failure).strip().splitlines() or [""]
-            return self.missing(name, f"is not defined, and PyTorch could not decompose it ({type(failure).__name__}: "
-                                      f"{reason[0]})", out, origin)
+            lines = str(failure).strip().splitlines() or [""]
+            return self.missing(name, f"{reason.replace('supported', 'defined')}, and PyTorch could not decompose it "
+                                      f"({type(failure).__name__}: {lines[0]})", out, origin)
         traced.graph.eliminate_dead_code()
         if [n.target for n in traced.graph.nodes if n.op == "call_function"] == [op]:
-            return self.missing(name, "is not supported", out, origin)
+            return self.missing(name, reason, out, origin)
+        from .replay import replay                     # which records through this class
         self.expanding.append(name)
         try:
             return replay(self, traced, handles, origin)
@@ -299,47 +343,7 @@ class Recorder:
         (name, (origin, reason)), *others = self.unsupported.items()
         count = "1 other operator is" if len(others) == 1 else f"{len(others)} other operators are"
         more = f" {count} missing too: {', '.join(k for k, _ in others)}." if others else ""
-        raise Unsupported(f"{origin}: the operator {name} {reason}. Define it with --ops, or rewrite the model without "
-                          f"it.{more}")
-
-
-def replay(recorder: Recorder, module: torch.fx.GraphModule, inputs: list, origin: Origin) -> Any:
-    """Records every call of a traced graph, its placeholders bound to `inputs`."""
-    env: dict[torch.fx.Node, Any] = {}
-    arguments = iter(inputs)
-    for node in module.graph.nodes:
-        if node.op == "placeholder":
-            env[node] = next(arguments)
-        elif node.op == "get_attr":
-            tensor = getattr(module, node.target)
-            env[node] = recorder.weight(f"constant_{len(recorder.weights)}", tensor)
-        elif node.op == "call_function":
-            env[node] = record_node(recorder, node, env, origin)
-        elif node.op == "output":
-            return pytree.tree_map_only(torch.fx.Node, env.__getitem__, node.args[0])
-    raise AssertionError("a traced graph without an output")
-
-
-def record_node(recorder: Recorder, node: torch.fx.Node, env: dict, origin: Origin) -> Any:
-    """The value of one call_function node of an fx graph."""
-    import operator
-    found = node.meta.get("val")
-    if isinstance(found, torch.SymInt) and getattr(node.target, "__name__", "").startswith(("item", "_local_scalar")):
-        recorder.items[str(found.node.expr)] = env[node.args[0]]
-    if isinstance(found, (torch.SymInt, torch.SymBool, int)) and not isinstance(found, bool):
-        return found                                                     # arithmetic on sizes
-    args, kwargs = pytree.tree_map_only(torch.fx.Node, env.__getitem__, (node.args, node.kwargs))
-    if node.target is operator.getitem:
-        return args[0][args[1]]
-    if isinstance(node.target, torch._ops.OpOverload):
-        if node.target.namespace == "aten" and node.target._schema.name.split("::")[1] in _NOTHING:
-            return None
-        return recorder.call(node.target, tuple(args), dict(kwargs), found, origin)
-    return recorder.missing(getattr(node.target, "__name__", str(node.target)), "is not supported", found, origin)
-
-
-_NOTHING = {"_assert_async", "_assert_tensor_metadata", "_assert_scalar", "sym_constrain_range_for_size",
-            "sym_constrain_range"}
+        raise Unsupported(f"{origin}: the operator {name} {reason}; {HOW_TO_DEFINE}, or rewrite the model without it.{more}")
 
 
 def is_read(number: torch.SymInt | torch.SymFloat | torch.SymBool) -> bool:
@@ -355,6 +359,20 @@ def to_numpy(tensor: torch.Tensor) -> np.ndarray:
     return tensor.resolve_conj().resolve_neg().numpy().copy()
 
 
+def unconjugated(fake: torch.Tensor) -> torch.Tensor:
+    """A stand-in without PyTorch's flags for numbers that are conjugated or negated when they are read: values here have
+    that done already, and a trace is not to do it again."""
+    if not (fake.is_conj() or fake.is_neg()):
+        return fake
+    return torch.empty_like(fake, memory_format=torch.preserve_format) if not hasattr(fake, "fake_mode") else \
+        _plain_like(fake)
+
+
+def _plain_like(fake: torch.Tensor) -> torch.Tensor:
+    with fake.fake_mode:
+        return torch.empty_strided(fake.shape, fake.stride(), dtype=fake.dtype)
+
+
 def overload_name(op: torch._ops.OpOverload) -> str:
     """`linear.default`, `add.Tensor`: an ATen overload by its short name; other namespaces keep theirs in front."""
     namespace, name = op._schema.name.split("::")
@@ -364,6 +382,12 @@ def overload_name(op: torch._ops.OpOverload) -> str:
 
 def is_in_place(op: torch._ops.OpOverload) -> bool:
     return any(a.alias_info is not None and a.alias_info.is_write for a in op._schema.arguments)
+
+
+def _writes_first(op: torch._ops.OpOverload) -> bool:
+    """Whether all that a call does is to write its first argument: it returns that, or nothing."""
+    written = [k for k, a in enumerate(op._schema.arguments) if a.alias_info is not None and a.alias_info.is_write]
+    return written == [0] and all(r.alias_info is not None for r in op._schema.returns) and len(op._schema.returns) < 2
 
 
 def is_view(op: torch._ops.OpOverload) -> bool:
@@ -413,13 +437,17 @@ def _aliases(op, args, kwargs) -> bool:
     return torch._C._is_alias_of(result, args[0].fake)
 
 
-_TABLES: dict[frozenset, dict] = {}
+_TABLES: dict[frozenset | None, dict] = {}
 
 
-def decompositions(defined: frozenset[str]) -> dict:
-    """PyTorch's decompositions without those of the operators that are defined here."""
+def decompositions(defined: frozenset[str], op: torch._ops.OpOverload) -> dict:
+    """PyTorch's decompositions without those of the operators that are defined here, on reals or on complex tensors; but
+    with that of `op`, which may be defined on the other kind alone."""
+    if None not in _TABLES:
+        _TABLES[None] = dict(torch.export.default_decompositions().materialize())
+    every = _TABLES[None]
     if defined not in _TABLES:
-        table = dict(torch.export.default_decompositions().materialize())
-        _TABLES[defined] = {op: how for op, how in table.items()
-                            if not (isinstance(op, torch._ops.OpOverload) and overload_name(op) in defined)}
-    return _TABLES[defined]
+        names = {name.removeprefix("complex ") for name in defined}
+        _TABLES[defined] = {op: how for op, how in every.items()
+                            if not (isinstance(op, torch._ops.OpOverload) and overload_name(op) in names)}
+    return {**_TABLES[defined], op: every[op]} if op in every else _TABLES[defined]

@@ -23,6 +23,15 @@ class Symbols:
     def __init__(self) -> None:
         self.names: dict[str, str] = {}
         self.least: dict[str, int] = {}
+        self.limits: dict[str, tuple[int | None, int | None]] = {}
+
+    def bound(self, ranges: Mapping[sympy.Symbol, Any]) -> None:
+        """What PyTorch's guards say of each symbol: between `lower` and `upper`."""
+        self.limits.update({symbol.name: (_known(limit.lower), _known(limit.upper)) for symbol, limit in ranges.items()})
+
+    def range(self, symbol: sympy.Symbol) -> tuple[int | None, int | None]:
+        """(least, greatest) of a symbol, None where nothing is known."""
+        return self.limits.get(symbol.name, (None, None))
 
     def dim(self, size: Any) -> Dim:
         """An int or torch.SymInt as an extent."""
@@ -70,5 +79,15 @@ class Symbols:
             raise Unsupported(f"a tensor has the dtype {fake.dtype}, which is not supported; convert it to another (.to or .dequantize)")
         return Type(DTYPES[fake.dtype], tuple(self.dim(n) for n in fake.shape))
 
-    def ranges(self, used: Mapping[str, Any] | None = None) -> dict[str, tuple[int, int | None]]:
-        return {name: (self.least.get(name, 0), None) for name in self.names.values()}
+    def ranges(self) -> dict[str, tuple[int, int | None]]:
+        """(least, greatest) of every extent that the inputs tell, by the user's name."""
+        found = {}
+        for symbol, name in self.names.items():
+            least, greatest = self.limits.get(symbol, (None, None))
+            found[name] = (max(self.least.get(name, 0), least or 0), greatest)
+        return found
+
+
+def _known(limit: sympy.Expr) -> int | None:
+    """A limit as a number; None for the infinities, and for what PyTorch writes in their place."""
+    return int(limit) if limit.is_Integer and abs(int(limit)) < 2 ** 62 else None

@@ -16,7 +16,7 @@ from torch.utils import _pytree as pytree
 from ..errors import BadInput, LockstepError, Unsupported
 from ..graph.core import Origin
 from ..graph.source import SourceProgram
-from .recorder import Handle, Recorder
+from .recorder import Recorder
 from .torchscript_reader import Reader
 from .torchscript_sizes import Sizes, at, beyond, example_sizes, narrowed
 from .torchscript_values import Datum, Module, Number, Place
@@ -143,7 +143,7 @@ class Entry:
             reader, flat, inputs = Reader(recorder, state), list(self.flat), []
             for position, k in self.places.items():
                 fake = state.fake(flat[k], self.dynamic.get(position, {}))
-                flat[k] = Handle(self.flat_names[k], fake, kind="input")
+                flat[k] = recorder.input(self.flat_names[k], fake)
                 recorder.taken.add(self.flat_names[k])
                 inputs.append(flat[k])
             arguments = pytree.tree_unflatten(flat, self.spec)
@@ -153,12 +153,10 @@ class Entry:
             outputs, tree = finished(reader, results)
             recorder.check()
             reader.refuse_state()
-            for (input_name, _), handle in zip(types, inputs):
-                if handle.version:
-                    raise Unsupported(f"the model writes to its input '{input_name}' in place; clone it first")
+            updates = recorder.updates()
             assumed, fixed = state.assumptions(), state.fixed()
         program = SourceProgram("aten", name, tuple(types), recorder.weights, tuple(recorder.calls), outputs,
-                                dict(limits), tree)
+                                dict(limits), tree, updates)
         return program, assumed, fixed
 
 

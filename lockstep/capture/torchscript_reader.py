@@ -243,7 +243,3 @@ class Reader:
             if len(now) != len(first) or any(a is not b and a != b for a, b in zip(now, first)):
                 raise Unsupported(f"the model changes the list or dict in its attribute "
                                   f"'{f'{path}.{name}'.lstrip('.')}'; make a copy first")
-        for name, handle in self.weights.items():
-            if handle.version:
-                raise Unsupported(f"the model writes to the buffer '{name}' in place, so every run differs from the one "
-                                  f"before; put it into eval mode, or clone the buffer first")

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Callable
 
 from ..emit.text import quoted
-from ..emit.unit import Unit, emit_unit
+from ..emit.unit import Unit, copy_headers, emit_unit
 from ..errors import LockstepError, Unsupported
 from ..graph.core import Graph
-from ..ops import aten_definitions, onnx_definition
+from ..ops import aten_definitions, load_file, onnx_definition
 from ..ops.define import define
 from ..passes.pipeline import optimise
 from ..plan.pipeline import make
@@ -37,14 +37,19 @@ class Row:
 
 def emit_suite(name: str, index: dict, models: Path, golden: Path, target: Path) -> dict:
     """Writes <target>/<name>.cpp, tests.cmake and the weights files; returns counts {"rows", "units", "failures"}."""
+    for file in index.get("ops", [])[:1]:              # behind the file of definitions, the headers of its kernels
+        load_file(file)
     units: dict[str, Unit] = {}
     rows: list[Row] = []
+    if index.get("skipped"):
+        rows.append(Row("generator", "exported", "float32", None, gap=f"not asked here: {index['skipped']}"))
     for problem in index["problems"]:
         rows.append(Row("generator", "exported", "float32", None, problem))
     for entry in index["cases"]:
         rows += _case_rows(entry, models, golden, units)
     target.mkdir(parents=True, exist_ok=True)
     for key, unit in units.items():
+        copy_headers(unit.files, target)
         if unit.weights:
             _write(target / f"{key}.safetensors", unit.weights)
     _write(target / "tests.cmake", _tests(name, rows).encode())

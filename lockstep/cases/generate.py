@@ -12,9 +12,11 @@ import torch
 from ..capture import exported
 from ..errors import LockstepError, Unsupported
 from ..ops import aten_definitions
+from ..ops.custom import files_of
 from ..ops.define import define
 from . import goldens
 from .case import Case, inputs_of
+from .needs import NotInstalled
 from .places import Places
 from .suites import Function, Suite, load, module_of, tensors_of
 from .truth import answers
@@ -24,16 +26,20 @@ def generate(path: Path, places: Places, fresh: bool = False, with_onnx: int = 0
     """Generates one suite; returns {"name", "cases": [...], "problems": [...]} and writes it beside the models.
 
     with_onnx: export model.onnx for up to that many goldens of the suite, its first ones in their main dtype.
-    A generator that fails gives a suite without cases and its message as the only problem.
+    A generator that fails gives a suite without cases and its message as the only problem; one whose package is not
+    installed a suite without cases and the reason as `skipped`.
     """
     os.environ.setdefault("PYTORCH_JIT_LOG_LEVEL", "")
     warnings.filterwarnings("ignore")
     try:
         suite = load(path)
+    except NotInstalled as reason:
+        index: dict[str, Any] = {"name": path.stem, "cases": [], "problems": [], "skipped": str(reason)}
     except LockstepError as failure:
-        index: dict[str, Any] = {"name": path.stem, "cases": [], "problems": [str(failure)]}
+        index = {"name": path.stem, "cases": [], "problems": [str(failure)]}
     else:
-        index = {"name": suite.name, "about": suite.about, "cases": [], "problems": []}
+        index = {"name": suite.name, "about": suite.about, "cases": [], "problems": [],
+                 "ops": list(map(str, files_of(suite.ops))) if suite.ops else []}
         first = [one.name for one in suite.cases if main_dtype(one) and one.refuses is None and "onnx" not in one.gaps]
         for one in suite.cases:
             index["cases"].append(_case(suite, one, places, fresh, one.name in first[:with_onnx]))

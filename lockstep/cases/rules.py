@@ -7,7 +7,7 @@ from typing import Any, Callable
 
 import numpy as np
 
-from ..graph.world import numpy_dtype
+from ..graph.world import as_complex, numpy_dtype
 
 FLOATS = ("float16", "bfloat16", "float32", "float64")
 
@@ -48,7 +48,8 @@ def _as_dtype(real: np.ndarray, dtype: str) -> np.ndarray:
     if dtype == "bool":
         return real > 0
     if dtype.startswith("complex"):
-        return (real + 1j * np.roll(real.ravel(), 1).reshape(real.shape) * 0.5).astype(dtype)
+        signs = np.resize([0.7, -0.7], real.size)                # the imaginary part: a neighbour's real one, of either sign
+        return (real + 1j * (np.roll(real.ravel(), 1) * signs).reshape(real.shape)).astype(dtype)
     if dtype in FLOATS or dtype.startswith("float"):
         return real.astype(numpy_dtype(dtype))
     whole = np.rint(real * 4)
@@ -113,11 +114,21 @@ _SPECIAL = {
 }
 
 
+def _special_pairs(count: int, finite: bool) -> np.ndarray:
+    """Awkward real parts in turn, each beside an awkward imaginary part: at first itself, in the next turn the next one."""
+    pool = np.array(_SPECIAL["float"])
+    pool = pool[np.isfinite(pool)] if finite else pool
+    place = np.arange(count)
+    return as_complex(np.stack([pool[place % len(pool)], pool[(place + place // len(pool)) % len(pool)]], -1))
+
+
 def special(*shape: int, dtype: str | None = None, finite: bool = False) -> Rule:
     """The dtype's awkward values in turn: signed zeros, infinities, NaN, denormals, ties, overflow's edge, extremes."""
     def draw(rng: np.random.Generator, s: tuple[int, ...], d: str) -> np.ndarray:
         if d == "bool":
             pool = np.array([True, False, False])
+        elif d.startswith("complex"):
+            return _special_pairs(int(np.prod(s)), finite).astype(d).reshape(s)
         elif d in FLOATS:
             pool = np.array(_SPECIAL["float"])
             pool = pool[np.isfinite(pool)] if finite else pool

@@ -13,20 +13,24 @@ import numpy as np
 import torch
 
 from ..errors import BadInput
+from ..ops import load_file
 from .case import Case, flatten, inputs_of
+from .needs import NotInstalled
 from .rules import generator_for
 
-TORCH = {"float16": torch.float16, "bfloat16": torch.bfloat16, "float32": torch.float32, "float64": torch.float64}
+TORCH = {"float16": torch.float16, "bfloat16": torch.bfloat16, "float32": torch.float32, "float64": torch.float64,
+         "complex64": torch.complex64, "complex128": torch.complex128}
 
 
 @dataclass(frozen=True)
 class Suite:
-    """One generator: its name, file, docstring and cases."""
+    """One generator: its name, file, docstring and cases, and the file of definitions that it names as OPS."""
 
     name: str
     path: Path
     about: str
     cases: tuple[Case, ...]
+    ops: Path | None = None
 
 
 def find(folder: Path, names: tuple[str, ...] = ()) -> list[Path]:
@@ -39,14 +43,23 @@ def find(folder: Path, names: tuple[str, ...] = ()) -> list[Path]:
 
 
 def load(path: Path) -> Suite:
-    """A generator's suite. Raises BadInput where it raises, yields none, or yields two cases of one name."""
+    """A generator's suite. Raises BadInput where it raises, yields none, or yields two cases of one name; NotInstalled
+    where a package that it needs is not there.
+
+    A generator may name a file of definitions, relative to itself: OPS = "my_ops.py". It is loaded as `--ops` loads it.
+    """
     spec = importlib.util.spec_from_file_location(f"lockstep_generators.{path.stem}", path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     try:
         spec.loader.exec_module(module)
+        ops = (path.parent / module.OPS).resolve() if hasattr(module, "OPS") else None
+        if ops is not None:
+            load_file(ops)
         cases = flatten(module.cases) if hasattr(module, "cases") else []
+    except NotInstalled:
+        raise
     except (Exception, SystemExit) as failure:  # whatever it raises is reported under its name; the others go on
         raise BadInput(f"generator {path.name} failed{_line(path, failure)}: {type(failure).__name__}: "
                        f"{failure}") from failure
@@ -59,7 +72,7 @@ def load(path: Path) -> Suite:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise BadInput(f"generator {path.name} yields two cases named {', '.join(twice)}; names must differ")
-    return Suite(path.stem, path, (module.__doc__ or "").strip().split("\n")[0], tuple(cases))
+    return Suite(path.stem, path, (module.__doc__ or "").strip().split("\n")[0], tuple(cases), ops)
 
 
 def _line(path: Path, failure: BaseException) -> str:

@@ -7,8 +7,10 @@ PyTorch's exactly. Where PyTorch's answer in the case's own dtype is not finite,
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
-from typing import Any, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import reduce
+from typing import Any, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -20,7 +22,7 @@ from ..graph.core import FLOATS, Graph
 from ..graph.error import bounds
 from ..graph.interpret import bind_symbols, evaluate
 from ..graph.ulp import ulp_of
-from ..graph.world import World, numpy_dtype, spacing
+from ..graph.world import LARGEST, World, as_complex, as_reals, numpy_dtype, spacing
 from .suites import to_torch
 
 
@@ -30,7 +32,8 @@ class Disputed(Differs):
 
 @dataclass(frozen=True)
 class Answer:
-    """One output: its value in the output's dtype, and for floats the truth (float64) and the bound (float64)."""
+    """One output: its value in the output's dtype, and for floats the truth (float64) and the bound (float64); of complex
+    numbers these two are for real and imaginary part, along a last dim of 2."""
 
     output: np.ndarray
     truth: np.ndarray | None
@@ -50,15 +53,16 @@ class Answers:
 def answers(program: torch.export.ExportedProgram | None, module: torch.nn.Module, graph: Graph,
             inputs: Sequence[np.ndarray], slack: float = 1.0) -> Answers:
     """Truth, bound and rounded answer for given inputs. Raises Disputed where PyTorch and the interpreter part."""
-    native = flat(run(module, inputs))
+    native, given, inputs = results_of(module, graph, inputs), inputs, list(map(as_reals, inputs))
     symbols = bind_symbols(graph, [x.shape for x in inputs])
     exact, limits, ratios = bounds(graph, inputs, symbols)
-    wide = flat(run_wide(program, inputs)) if program is not None and not _names_its_precision(graph) else None
+    wide = _widened(program, graph, given) if program is not None and not _names_its_precision(graph) else None
     narrow = evaluate(graph, inputs, World(False, symbols)) if _overflows(graph, inputs, symbols) else None
-    if len(native) != len(graph.outputs):
-        raise Disputed(f"PyTorch gives {len(native)} outputs, the graph {len(graph.outputs)}")
+    if len(native) != len(graph.results):
+        raise Disputed(f"PyTorch gives {len(native)} outputs, the graph {len(graph.results)}")
     result, eager = [], 0.0
-    for k, value in enumerate(graph.outputs):
+    native, wide = _parts(graph, native), None if wide is None else _parts(graph, wide)
+    for k, value in enumerate(graph.results):
         if value.dtype not in FLOATS:
             _agree_exactly(k, native[k], exact[k], limits[k])
             bound = limits[k] if np.isnan(limits[k]).any() else None
@@ -67,8 +71,26 @@ def answers(program: torch.export.ExportedProgram | None, module: torch.nn.Modul
         one = _float_answer(k, value.dtype, native[k], None if wide is None else wide[k], exact[k],
                             None if narrow is None else narrow[k], limits[k] * slack, _float64_scale(graph))
         eager = max(eager, _fraction(native[k], one))
-        result.append(one)
+        result.append(replace(one, output=as_complex(one.output)) if k in graph.complex_outputs else one)
     return Answers(tuple(result), eager, max(ratios, default=1.0))
+
+
+def _widened(program: torch.export.ExportedProgram, graph: Graph,
+             inputs: Sequence[np.ndarray]) -> list[np.ndarray] | None:
+    """PyTorch's answers in float64; None where it has none, because an operator takes float32 alone (kernels of packed
+    weights, many C++ extensions): the interpreter's are the truth then, and PyTorch's float32 confirms them."""
+    try:
+        return run_wide(program, graph, inputs)
+    except (RuntimeError, NotImplementedError, TypeError, ValueError):
+        return None
+
+
+def _parts(graph: Graph, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """PyTorch's outputs as the graph has them. Raises Disputed where one is complex and the other is not."""
+    for k, array in enumerate(arrays):
+        if (array.dtype.kind == "c") != (k in graph.complex_outputs):
+            raise Disputed(f"output {k}: PyTorch gives {array.dtype}, the graph {graph.output_types[k]!r}")
+    return list(map(as_reals, arrays))
 
 
 def _names_its_precision(graph: Graph) -> bool:
@@ -148,7 +170,7 @@ def _in_range(dtype: str, native, truth, other, narrow, limit, scale) -> tuple:
     That is where float64 goes beyond float32 while PyTorch's answer is finite, and where an intermediate overflowed and
     the interpreter in float32 arrives where PyTorch does.
     """
-    beyond = (np.abs(truth) > np.finfo(dtype).max) & np.isfinite(native) & np.isfinite(truth)
+    beyond = (np.abs(truth) > LARGEST[dtype]) & np.isfinite(native) & np.isfinite(truth)
     moved, arrived = np.zeros(native.shape, bool), truth
     room = np.where(np.isfinite(limit), np.fmax(limit, spacing(native, dtype)), spacing(native, dtype))
     if narrow is not None:
@@ -167,21 +189,48 @@ def _fraction(native: np.ndarray, answer: Answer) -> float:
 
 
 def run(module: torch.nn.Module, inputs: Sequence[np.ndarray]) -> Any:
-    """PyTorch's eager answer, on fresh tensors."""
-    with torch.no_grad():
+    """PyTorch's eager answer, on fresh tensors; the module's buffers are left as they were."""
+    with torch.no_grad(), unchanged(module):
         return module(*[to_torch(x) for x in inputs])
 
 
+def results_of(module: torch.nn.Module, graph: Graph, inputs: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """PyTorch's eager outputs, flat, then what the run leaves in the buffers that the graph updates."""
+    with torch.no_grad(), unchanged(module):
+        return _kept(module, graph, module(*[to_torch(x) for x in inputs]))
+
+
+def _kept(module: torch.nn.Module, graph: Graph, result: Any) -> list[np.ndarray]:
+    return flat(result) + [to_numpy(reduce(getattr, one.name.split("."), module)) for one in graph.updates]
+
+
+@contextmanager
+def unchanged(module: Any) -> Iterator[None]:
+    """Whatever a run does to a module's buffers is undone after it."""
+    held = [(owner, name, tensor, tensor.detach().clone()) for owner in module.modules()
+            for name, tensor in owner.named_buffers(recurse=False)] if hasattr(module, "modules") else []
+    try:
+        yield
+    finally:
+        for owner, name, tensor, before in held:
+            if getattr(owner, name) is not tensor and isinstance(owner, torch.nn.Module):
+                setattr(owner, name, tensor)
+            if not torch.equal(tensor, before):
+                tensor.copy_(before)
+
+
 def flat(result: Any) -> list[np.ndarray]:
-    return [to_numpy(x) if isinstance(x, torch.Tensor) else np.asarray(x) for x in pytree.tree_leaves(result)]
+    """The tensors of a result as arrays. Its numbers, strings and None are fixed at capture, and are no outputs."""
+    return [to_numpy(x) for x in pytree.tree_leaves(result) if isinstance(x, torch.Tensor)]
 
 
-def run_wide(program: torch.export.ExportedProgram, inputs: Sequence[np.ndarray]) -> Any:
-    """The exported program in float64: state, inputs, and every float32 that the program itself names."""
+def run_wide(program: torch.export.ExportedProgram, graph: Graph, inputs: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """`results_of` the exported program in float64: state, inputs, and every float32 that the program itself names."""
     module = copy.deepcopy(program.module(check_guards=False)).double()        # the program shares the model's weights
     for name, tensor in list(module.named_buffers()):
-        if tensor.dtype == torch.float32:
-            module.get_submodule(name.rpartition(".")[0])._buffers[name.rpartition(".")[2]] = tensor.double()
+        module.get_submodule(name.rpartition(".")[0])._buffers[name.rpartition(".")[2]] = tensor.to(_double(tensor.dtype))
+    for tensor in module.parameters():
+        tensor.data = tensor.data.to(_double(tensor.dtype))
     for graph_module in [m for m in module.modules() if isinstance(m, torch.fx.GraphModule)]:
         _widen(graph_module)
     tensors = [to_torch(x) for x in inputs]
@@ -189,7 +238,7 @@ def run_wide(program: torch.export.ExportedProgram, inputs: Sequence[np.ndarray]
     torch.set_default_dtype(torch.float64)
     try:
         with torch.no_grad():
-            return module(*[t.double() if t.dtype == torch.float32 else t for t in tensors])
+            return _kept(module, graph, module(*[t.to(_double(t.dtype)) for t in tensors]))
     finally:
         torch.set_default_dtype(before)
 
@@ -210,10 +259,10 @@ def _widen(graph_module: torch.fx.GraphModule) -> None:
             holder = graph_module.get_submodule(owner)
             tensor = getattr(holder, leaf, None)
             if isinstance(tensor, torch.Tensor) and not isinstance(tensor, torch.nn.Parameter) and \
-                    tensor.dtype == torch.float32:
-                setattr(holder, leaf, tensor.double())
+                    tensor.dtype != _double(tensor.dtype):
+                setattr(holder, leaf, tensor.to(_double(tensor.dtype)))
     graph_module.recompile()
 
 
 def _double(dtype: torch.dtype) -> torch.dtype:
-    return torch.float64 if dtype == torch.float32 else dtype
+    return {torch.float32: torch.float64, torch.complex64: torch.complex128}.get(dtype, dtype)

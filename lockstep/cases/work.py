@@ -35,15 +35,26 @@ def converter_sources() -> list[Path]:
             for path in sorted((PACKAGE / folder).rglob("*.py"))]
 
 
-def stamp_of(path: Path, sources: str, *parts: object) -> str:
-    return hashlib.sha256(path.read_bytes() + sources.encode() + repr(parts).encode()).hexdigest()
+def own_files(places: Places, suite: str) -> list[Path]:
+    """The file of definitions that a suite's generator named when it was last asked, and the headers of its kernels."""
+    try:
+        index = json.loads((places.models(suite) / "cases.json").read_text())
+    except (OSError, ValueError):
+        return []
+    return [Path(file) for file in index.get("ops", []) if Path(file).exists()]
+
+
+def stamp_of(places: Places, path: Path, sources: str, *parts: bytes) -> str:
+    """What a suite was made from: its generator, the files that this names, the converter, and `parts`."""
+    named = [file.read_bytes() for file in own_files(places, path.stem)]
+    return hashlib.sha256(path.read_bytes() + sources.encode() + repr((*named, *parts)).encode()).hexdigest()
 
 
 def generate_all(places: Places, names: tuple[str, ...], fresh: bool, with_onnx: int, jobs: int) -> int:
     """Generates suites whose generator or converter changed; returns the exit code."""
     paths = _find(places, names)
     sources = sources_digest()
-    todo = [p for p in paths if fresh or with_onnx or not _stamped(places.models(p.stem), stamp_of(p, sources)) or
+    todo = [p for p in paths if fresh or with_onnx or not _stamped(places.models(p.stem), stamp_of(places, p, sources)) or
             not (places.golden / p.stem).exists()]
     results = _pool("generate", _generate, [(str(p), places, fresh, with_onnx) for p in todo], jobs)
     problems = 0
@@ -57,8 +68,8 @@ def generate_all(places: Places, names: tuple[str, ...], fresh: bool, with_onnx:
         for failure in failures:
             _say(f"{path.stem}.{failure}")
         problems += len(failures)
-        if not failures:                       # what failed is asked again next time
-            _stamp(places.models(path.stem), stamp_of(path, sources))
+        if not failures and not index.get("skipped"):         # what failed or was skipped is asked again next time
+            _stamp(places.models(path.stem), stamp_of(places, path, sources))
         else:
             (places.models(path.stem) / "stamp").unlink(missing_ok=True)
     _say(f"generated {len(todo)} of {len(paths)} suites, {problems} problems")
@@ -72,13 +83,13 @@ def emit_all(places: Places, names: tuple[str, ...], jobs: int) -> int:
     """
     paths = _find(places, names)
     sources = sources_digest() + ("" if has_torch() else " without torch")
-    missing = tuple(p.stem for p in paths if not _stamped(places.models(p.stem), stamp_of(p, sources)))
+    missing = tuple(p.stem for p in paths if not _stamped(places.models(p.stem), stamp_of(places, p, sources)))
     if missing and has_torch():
         generate_all(places, missing, False, 0, jobs)
 
     def stamp(path: Path) -> str:              # what `generate` found is part of what is emitted
         index = places.models(path.stem) / "cases.json"
-        return stamp_of(path, sources, index.read_bytes() if index.exists() else b"")
+        return stamp_of(places, path, sources, index.read_bytes() if index.exists() else b"")
     todo = [p for p in paths if not _stamped(places.emitted(p.stem), stamp(p))]
     results = _pool("emit", _emit, [(str(p), places) for p in todo], jobs)
     failures, crashed = 0, []
@@ -109,12 +120,15 @@ def _find(places: Places, names: tuple[str, ...]) -> list[Path]:
 
 def _generate(path: str, places: Places, fresh: bool, with_onnx: int) -> dict:
     _single_threaded()
+    from ..ops import separate
     from .generate import generate
-    return generate(Path(path), places, fresh, with_onnx)
+    with separate():
+        return generate(Path(path), places, fresh, with_onnx)
 
 
 def _emit(path: str, places: Places) -> dict:
     _single_threaded()
+    from ..ops import separate
     from .emission import emit_suite
     from .goldens import index_of
     name = Path(path).stem
@@ -122,7 +136,8 @@ def _emit(path: str, places: Places) -> dict:
         index = json.loads((places.models(name) / "cases.json").read_text())
     else:
         index = index_of(name, places.golden / name)
-    return emit_suite(name, index, places.models(name), places.golden / name, places.emitted(name))
+    with separate():
+        return emit_suite(name, index, places.models(name), places.golden / name, places.emitted(name))
 
 
 def _single_threaded() -> None:
@@ -176,7 +191,7 @@ def _depfile(places: Places, path: Path) -> None:
     def escaped(name: Path) -> str:
         return str(name).replace(" ", "\\ ")
     folder = places.emitted(path.stem)
-    sources = " ".join(map(escaped, [path, *converter_sources()]))
+    sources = " ".join(map(escaped, [path, *own_files(places, path.stem), *converter_sources()]))
     (folder / f"{path.stem}.d").write_text(f"{escaped(folder / (path.stem + '.cpp'))}: {sources}\n")
 
 

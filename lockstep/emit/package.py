@@ -20,11 +20,13 @@ from safetensors.numpy import save
 
 from ..errors import BadInput
 from ..graph import dims as d
+from ..graph.core import PARTS
 from ..graph.dims import Dim
+from ..graph.world import as_reals
 from ..plan.nest import Buffer, Plan
 from ..plan.support import HALVES
-from .text import CPP_TYPE, comment, identifier, index
-from .unit import Unit, emit_unit
+from .text import PORT_TYPE, comment, identifier, index
+from .unit import Unit, copy_headers, emit_unit
 
 _TEMPLATES = jinja2.Environment(loader=jinja2.PackageLoader("lockstep.emit", "templates"), trim_blocks=False,
                                 keep_trailing_newline=True, autoescape=False, undefined=jinja2.StrictUndefined)
@@ -40,8 +42,8 @@ class Example:
     outputs: Sequence[tuple[np.ndarray, np.ndarray | None, np.ndarray | None]]
 
 
-def emit_package(plan: Plan, name: str, out: Path, source: str, example: Example | None = None, embed: bool = False,
-                 facts: dict | None = None) -> Path:
+def emit_package(plan: Plan, name: str, out: Path, source: str, example: Example | None = None,
+                 embed: bool = False) -> Path:
     """Writes the package `name` into the folder `out`, replacing what Lockstep wrote there before and nothing else.
 
     Raises BadInput where the folder cannot be written, is no package, or holds someone's file under a name that is needed.
@@ -56,7 +58,7 @@ def emit_package(plan: Plan, name: str, out: Path, source: str, example: Example
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as scratch:
             fresh = Path(scratch) / "package"
             fresh.mkdir()
-            _fill(fresh, plan, name, source, example, embed, facts or {})
+            _fill(fresh, plan, name, source, example, embed)
             if _ours(out):
                 _exchange(fresh, out, Path(scratch) / "before")
             else:
@@ -127,20 +129,26 @@ def runtime_folder() -> Path:
     return Path(str(importlib.resources.files("lockstep") / "runtime"))
 
 
-def _fill(folder: Path, plan: Plan, name: str, source: str, example: Example | None, embed: bool, facts: dict) -> None:
+def _fill(folder: Path, plan: Plan, name: str, source: str, example: Example | None, embed: bool) -> None:
     inputs = _ports(plan.inputs, plan.input_names, {"Output"})
     outputs = _ports(plan.outputs, plan.output_names, {"Input", *(p["camel"] for p in inputs)})
     for port in outputs:
         port["parameter"] = _unlike(port["id"] + "_out", {p["id"] for p in inputs}, "_")
-    ports = {"inputs": inputs, "outputs": outputs}
-    symbols = [{"name": s, "id": unique} for s, unique in zip(plan.symbols, _identifiers(plan.symbols))]
+    kept = [buffer for buffer, _ in plan.state]
+    ports = {"inputs": inputs, "outputs": outputs,
+             "state": _ports(kept, [buffer.name for buffer in kept], {"Input", "Output"})}
+    names = plan.prepared_symbols
+    symbols = [{"name": s, "id": unique} for s, unique in zip(names, _identifiers(names))]
     unit = emit_unit(plan, name, embed)
     weights_file = f"{name}.safetensors" if unit.weights else ""
     shutil.copytree(runtime_folder() / "lockstep", folder / "lockstep", ignore=shutil.ignore_patterns("__pycache__"))
+    copy_headers(unit.files, folder)
     if unit.weights:
         (folder / weights_file).write_bytes(unit.weights)
     context = {"name": name, "guard": name.upper(), "source": source, "symbols": symbols, "weights_file": weights_file,
-               "halves": any(port["dtype"] in HALVES for port in inputs + outputs), "fixed": not symbols, "selftest": example is not None, **ports}
+               "halves": any(port["dtype"] in HALVES for port in inputs + outputs),
+               "complex": any(port["dtype"] in PARTS for port in inputs + outputs),
+               "fixed": not symbols and not plan.measured, "grows": bool(plan.prepared), "selftest": example is not None, **ports}
     if example is not None:
         context.update(_store_example(folder / f"{name}_selftest.safetensors", example))
         _render("selftest.cpp.jinja", folder / f"{name}_selftest.cpp", context)
@@ -149,9 +157,9 @@ def _fill(folder: Path, plan: Plan, name: str, source: str, example: Example | N
     _render("CMakeLists.txt.jinja", folder / "CMakeLists.txt", context)
     _render("README.md.jinja", folder / "README.md", context)
     (folder / f"{name}.cpp").write_text(_implementation(unit, name))
-    manifest = {"name": name, "weights": weights_file, "symbols": list(plan.symbols),
+    manifest = {"name": name, "weights": weights_file, "symbols": names,
                 **{kind: [{"name": p["name"], "dtype": p["dtype"], "dims": p["dims"]} for p in ports[kind]] for kind in ports},
-                "files": sorted([*_files(folder), "package.json"]), **facts}
+                "files": sorted([*_files(folder), "package.json"])}
     (folder / "package.json").write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n")
 
 
@@ -183,10 +191,11 @@ def _ports(buffers: Sequence[Buffer], names: Sequence[str], camels: set[str]) ->
     for buffer, name, unique in zip(buffers, names, _identifiers(names)):
         camel = _unlike("".join(part[:1].upper() + part[1:] for part in unique.split("_")), camels, "_")
         camels.add(camel)
-        ports.append({"name": name, "id": unique, "camel": camel, "dtype": buffer.dtype, "cpp": CPP_TYPE[buffer.dtype],
-                      "rank": len(buffer.dims), "dims": [n if d.is_static(n) else str(n) for n in buffer.dims],
-                      "type": f"{buffer.dtype}[{', '.join(map(_extent, buffer.dims))}]",
-                      "size": int(buffer.size) if d.is_static(buffer.size) else None})
+        seen = buffer.port
+        ports.append({"name": name, "id": unique, "camel": camel, "dtype": seen.dtype, "cpp": PORT_TYPE[seen.dtype],
+                      "rank": seen.rank, "dims": [n if d.is_static(n) else str(n) for n in seen.dims],
+                      "type": f"{seen.dtype}[{', '.join(map(_extent, seen.dims))}]",
+                      "size": int(d.product(seen.dims)) if d.is_static(buffer.size) else None})
     return ports
 
 
@@ -203,8 +212,9 @@ def _store_example(path: Path, example: Example) -> dict[str, Any]:
         arrays[f"output_{k}"] = value
         if bound is not None:
             arrays[f"truth_{k}"], arrays[f"bound_{k}"] = truth.astype(np.float64), bound.astype(np.float64)
+    reals = {name: as_reals(a) for name, a in arrays.items()}
     # the first byte after the header stays free, so that the offset 0 can mean "none"
-    data = save({"_": np.zeros(1), **{name: np.ascontiguousarray(a).reshape(a.shape) for name, a in arrays.items()}})
+    data = save({"_": np.zeros(1), **{name: np.ascontiguousarray(a).reshape(a.shape) for name, a in reals.items()}})
     path.write_bytes(data)
     size = int.from_bytes(data[:8], "little")
     header = json.loads(data[8:8 + size])

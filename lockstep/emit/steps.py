@@ -4,9 +4,10 @@ from __future__ import annotations
 from typing import Any, Iterable
 
 from ..graph.core import Origin
-from ..plan.nest import Gemm, KernelCall, Nest, Repeat, ScanNest, ScatterNest, SortRows
+from ..plan.nest import (Choose, Compact, Gemm, KernelCall, Measure, Nest, Repeat, ScanNest, ScatterNest,
+                         SortRows)
 from .nest import MONOID, Elements, Lines, write_nest
-from .text import CPP_TYPE, REGISTER_TYPE, comment, index, literal
+from .text import CPP_TYPE, REGISTER_TYPE, comment, index, literal, size
 
 
 def write_steps(out: Lines, steps: Iterable[Any]) -> None:
@@ -105,6 +106,9 @@ def _argument(number: Any) -> str:
 
 
 def _repeat(out: Lines, step: Repeat) -> None:
+    if step.condition is not None:
+        _while(out, step)
+        return
     if step.axis is None:
         out.open("{")
     else:
@@ -113,5 +117,55 @@ def _repeat(out: Lines, step: Repeat) -> None:
     out.close()
 
 
+def _while(out: Lines, step: Repeat) -> None:
+    axis = step.axis
+    out.open("{")
+    out.add(f"Index {axis.name} = 0;")
+    out.open(f"for (; {axis.name} < {index(axis.extent)} && *{step.condition.name}; ++{axis.name}) {{")
+    write_steps(out, step.steps)
+    out.close()
+    out.add(f"*{step.turns.name} = {axis.name};")
+    out.close()
+
+
+def _choose(out: Lines, step: Choose) -> None:
+    out.open("{")
+    out.add("const Chunk<1> at(0);")
+    out.open(f"if (all({Elements(out, None).value(step.condition)})) {{")
+    write_steps(out, step.then)
+    if step.otherwise:
+        out.close("} else {")
+        out.depth += 1
+        write_steps(out, step.otherwise)
+    out.close()
+    out.close()
+
+
+def _compact(out: Lines, step: Compact) -> None:
+    out.open("{")
+    out.add("const Chunk<1> at(0);")
+    out.add("Index found = 0;")
+    opened = out.loops([step.axis])
+    out.add(f"if (all({Elements(out, None).value(step.mask)})) {step.places.name}[found++] = {step.axis.name};")
+    out.end(opened)
+    out.add(f"*{step.found.name} = found;")
+    out.close()
+
+
+def _measure(out: Lines, step: Measure) -> None:
+    """A run that goes on has a right extent: what comes after may use it as it is."""
+    name = size(step.name)
+    out.add(f"{name} = *{step.value.name};")
+    wrong = ["!valid"] + ([] if step.least is None else [f"{name} < {step.least}"])
+    if step.most is not None and not step.prepared:
+        wrong.append(f"{name} > {index(step.most)}")
+    out.add(f"if ({' || '.join(wrong)}) return LOCKSTEP_FAILED_GUARD;")
+    if step.prepared:
+        out.open(f"if ({name} > {index(step.most)}) {{")
+        out.add(f"{index(step.most)} = {name};")
+        out.add("return LOCKSTEP_OVER_CAPACITY;")
+        out.close()
+
+
 _WRITERS = {Nest: write_nest, ScatterNest: _scatter, ScanNest: _scan, SortRows: _sort, Gemm: _gemm, KernelCall: _kernel,
-            Repeat: _repeat}
+            Repeat: _repeat, Choose: _choose, Compact: _compact, Measure: _measure}

@@ -19,6 +19,7 @@ from ..plan.support import HALVES
 CPP_TYPE = {"bool": "bool", "int8": "std::int8_t", "int16": "std::int16_t", "int32": "std::int32_t", "int64": "std::int64_t",
             "uint8": "std::uint8_t", "uint16": "std::uint16_t", "uint32": "std::uint32_t", "uint64": "std::uint64_t",
             "float16": "lockstep::half", "bfloat16": "lockstep::bfloat16", "float32": "float", "float64": "double"}
+PORT_TYPE = {**CPP_TYPE, "complex64": "std::complex<float>", "complex128": "std::complex<double>"}
 REGISTER_TYPE = {**CPP_TYPE, **{dtype: "float" for dtype in HALVES}}
 _RESERVED = {"int", "float", "double", "long", "short", "char", "bool", "void", "auto", "const", "new", "delete", "this",
              "namespace", "template", "class", "struct", "union", "operator", "register", "default", "switch", "case",

@@ -4,8 +4,9 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from dataclasses import dataclass
-from typing import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Mapping, Sequence
 
 import numpy as np
 from safetensors.numpy import save
@@ -13,25 +14,28 @@ from safetensors.numpy import save
 from ..errors import Unsupported
 from ..graph import dims as d
 from ..graph.dims import Dim, Symbol
+from ..graph.primitives.kernels import KERNELS
 from ..graph.scalar import SCALARS
+from ..plan.memory import ITEM, bytes_of
 from ..plan.nest import Apply, Buffer, KernelCall, Plan, parts
 from .nest import Lines
 from .steps import write_steps
-from .text import CPP_TYPE, comment, identifier, index, quoted, size
+from .text import CPP_TYPE, PORT_TYPE, comment, identifier, index, quoted, size
 
-DTYPE_CODE = {name: f"LOCKSTEP_{name.upper()}" for name in CPP_TYPE}
+DTYPE_CODE = {name: f"LOCKSTEP_{name.upper()}" for name in PORT_TYPE}
 HEADERS = ("gemm.hpp", "half.hpp", "loops.hpp", "math.hpp", "model.hpp", "simd.hpp")
 
 
 @dataclass(frozen=True)
 class Unit:
     """A model as text: `source` goes into a namespace of its own, after the runtime headers that it includes; `weights`
-    is the safetensors file or b""."""
+    is the safetensors file or b"". `files` says where those of its headers lie that are a user's own."""
 
     name: str
     source: str
     weights: bytes
     headers: tuple[str, ...] = HEADERS
+    files: Mapping[str, Path] = field(default_factory=dict)
 
 
 def emit_unit(plan: Plan, name: str, embed: bool = False) -> Unit:
@@ -48,24 +52,26 @@ def emit_unit(plan: Plan, name: str, embed: bool = False) -> Unit:
     out.add("")
     _ports(out, "input", plan.inputs, plan.input_names)
     _ports(out, "output", plan.outputs, plan.output_names)
-    symbols = list(plan.symbols)
-    if symbols:
-        out.add("const char* const symbol_names[] = {" + ", ".join(quoted(s) for s in symbols) + "};")
+    if plan.prepared_symbols:
+        out.add("const char* const symbol_names[] = {" + ", ".join(map(quoted, plan.prepared_symbols)) + "};")
         out.add("")
-    _bind(out, plan, symbols)
-    _extents(out, plan, symbols)
-    _arena(out, plan, symbols)
-    _compute(out, plan, symbols, offsets, names)
+    _bind(out, plan)
+    _extents(out, plan)
+    _arena(out, plan)
+    _function(out, plan, "compute", plan.steps, offsets, names)
+    if plan.delivery:
+        _function(out, plan, "deliver", plan.delivery, offsets, names)
     _embedded(out, data if embed else b"")
-    _description(out, plan, name, symbols, data, embed)
+    _kept(out, plan, offsets, names)
+    _description(out, plan, name, data, embed)
     out.add("}  // namespace")
     out.add("")
     out.add("const lockstep_model* table() { return &description.table; }")
     out.add("")
     out.add(f"}}  // namespace {name}")
-    for buffer in (*plan.inputs, *plan.outputs, *plan.weights):     # the plan is left as it was
+    for buffer in plan.ports:                                       # the plan is left as it was
         buffer.name = names[id(buffer)]
-    return Unit(name, "\n".join(out.lines) + "\n", b"" if embed else data, _headers(plan))
+    return Unit(name, "\n".join(out.lines) + "\n", b"" if embed else data, _headers(plan), _files(plan))
 
 
 def _headers(plan: Plan) -> tuple[str, ...]:
@@ -75,17 +81,34 @@ def _headers(plan: Plan) -> tuple[str, ...]:
     return HEADERS + tuple(sorted(found - {"", *HEADERS}))
 
 
+def _files(plan: Plan) -> dict[str, Path]:
+    """The headers of users' own kernels, and where they lie."""
+    files = {part.header: KERNELS[part.name].file for part in parts(plan.steps) if isinstance(part, KernelCall)}
+    return {header: file for header, file in sorted(files.items()) if file is not None}
+
+
+def copy_headers(files: Mapping[str, Path], folder: Path) -> None:
+    """Users' own headers to where emitted code includes them: `lockstep/custom` in the folder of the code. A file that is
+    the same already keeps its time."""
+    for header, file in files.items():
+        target, text = folder / "lockstep" / header, file.read_bytes()
+        if not target.exists() or target.read_bytes() != text:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(text)
+
+
 def _check_limits(plan: Plan) -> None:
     """What model.hpp keeps on the stack has a fixed size (kMaxPorts, kMaxDims, kMaxSymbols there)."""
     for kind, buffers in (("inputs", plan.inputs), ("outputs", plan.outputs)):
-        extents = sum(len(buffer.dims) for buffer in buffers)
+        extents = sum(buffer.port.rank for buffer in buffers)
         if len(buffers) > 256 or extents > 1024:
             raise Unsupported(f"the model has {len(buffers)} {kind} with {extents} extents together; at most 256 with 1024 are "
                               f"converted: stack some of them to one tensor")
-    if len(plan.symbols) > 64:
-        raise Unsupported(f"the model has {len(plan.symbols)} extents that may vary; at most 64 are converted: fix some of them")
+    if len(plan.all_symbols) > 64:
+        raise Unsupported(f"the model has {len(plan.all_symbols)} extents that may vary; at most 64 are converted: fix some "
+                          f"of them")
     named: dict[str, str] = {}
-    for symbol in plan.symbols:
+    for symbol in plan.all_symbols:
         if named.setdefault(size(symbol), symbol) != symbol:
             raise Unsupported(f"the extents '{named[size(symbol)]}' and '{symbol}' have names that C++ cannot tell apart; "
                               f"rename one")
@@ -104,7 +127,8 @@ def _rename(plan: Plan) -> dict[int, str]:
     """Every buffer's C++ name, set on the buffers themselves; the result holds the names from before."""
     files = {}
     taken: set[str] = set()
-    for prefix, buffers in (("x_", plan.inputs), ("y_", plan.outputs), ("w_", plan.weights)):
+    kept = [buffer for buffer, _ in plan.state]
+    for prefix, buffers in (("x_", plan.inputs), ("y_", plan.outputs), ("w_", plan.weights), ("s_", kept)):
         for buffer in buffers:
             files[id(buffer)] = buffer.name
             name = prefix + identifier(buffer.name)
@@ -117,9 +141,9 @@ def _rename(plan: Plan) -> dict[int, str]:
 
 def _ports(out: Lines, kind: str, buffers: Sequence[Buffer], names: Sequence[str]) -> None:
     for k, buffer in enumerate(buffers):
-        extents = ", ".join(str(n) if d.is_static(n) else "-1" for n in buffer.dims) or "0"
+        extents = ", ".join(str(n) if d.is_static(n) else "-1" for n in buffer.port.dims) or "0"
         out.add(f"const std::int64_t {kind}_dims_{k}[] = {{{extents}}};")
-    rows = [f"{{{quoted(name)}, {DTYPE_CODE[b.dtype]}, {len(b.dims)}, {kind}_dims_{k}}}"
+    rows = [f"{{{quoted(name)}, {DTYPE_CODE[b.port.dtype]}, {b.port.rank}, {kind}_dims_{k}}}"
             for k, (b, name) in enumerate(zip(buffers, names))]
     if rows:
         out.open(f"const lockstep_port {kind}_ports[] = {{")
@@ -129,21 +153,22 @@ def _ports(out: Lines, kind: str, buffers: Sequence[Buffer], names: Sequence[str
     out.add("")
 
 
-def _bind(out: Lines, plan: Plan, symbols: list[str]) -> None:
+def _bind(out: Lines, plan: Plan) -> None:
     """Symbols from the inputs' extents, then every extent checked against what the model was converted for."""
     out.open("const char* bind([[maybe_unused]] const Index* dims, [[maybe_unused]] Index* symbols) {")
+    symbols = list(plan.symbols)
     known: set[str] = set()
     position = 0
     checks = []
     for buffer, name in zip(plan.inputs, plan.input_names):
-        for axis, extent in enumerate(buffer.dims):
-            atoms = [] if d.is_static(extent) else list(d.atoms(extent))
-            plain = len(atoms) == 1 and extent == d.Expr({(atoms[0],): 1})
-            if plain and atoms[0].name not in known:
-                known.add(atoms[0].name)
-                out.add(f"const Index {size(atoms[0].name)} = dims[{position}];")
-            else:
+        for axis, extent in enumerate(buffer.port.dims):
+            symbol, factor, rest = d.solve(extent) or ("", 0, 0)
+            if symbol and symbol not in known:
+                whole = f"dims[{position}]" if rest == 0 else f"(dims[{position}] - {rest})"
+                out.add(f"const Index {size(symbol)} = {whole if factor == 1 else f'{whole} / {factor}'};")
+            if symbol in known or (factor, rest) != (1, 0):
                 checks.append((position, extent, name, axis))
+            known.add(symbol)
             position += 1
     for symbol in symbols:
         if symbol not in known:
@@ -162,60 +187,74 @@ def _bind(out: Lines, plan: Plan, symbols: list[str]) -> None:
     out.add("")
 
 
-def _sizes(out: Lines, symbols: list[str], used: Sequence[Dim]) -> None:
+def _sizes(out: Lines, plan: Plan, used: Sequence[Dim]) -> None:
     needed = {atom.name for e in used if not d.is_static(e) for atom in d.atoms(e) if isinstance(atom, Symbol)}
-    for k, symbol in enumerate(symbols):
+    for k, symbol in enumerate(plan.all_symbols):
         if symbol in needed:
             out.add(f"const Index {size(symbol)} = symbols[{k}];")
 
 
-def _extents(out: Lines, plan: Plan, symbols: list[str]) -> None:
+def _extents(out: Lines, plan: Plan) -> None:
     out.open("void output_extents([[maybe_unused]] const Index* symbols, [[maybe_unused]] Index* dims) {")
-    extents = [n for buffer in plan.outputs for n in buffer.dims]
-    _sizes(out, symbols, extents)
+    extents = [n for buffer in plan.outputs for n in buffer.port.dims]
+    _sizes(out, plan, extents)
     for k, extent in enumerate(extents):
         out.add(f"dims[{k}] = {index(extent)};")
     out.close()
     out.add("")
 
 
-def _arena(out: Lines, plan: Plan, symbols: list[str]) -> None:
+def _arena(out: Lines, plan: Plan) -> None:
     out.open("Index arena_bytes([[maybe_unused]] const Index* symbols) {")
-    _sizes(out, symbols, [plan.arena])
+    _sizes(out, plan, [plan.arena])
     out.add(f"return {index(plan.arena)};")
     out.close()
     out.add("")
 
 
-def _compute(out: Lines, plan: Plan, symbols: list[str], offsets: dict[str, int], files: dict[int, str]) -> None:
+def _function(out: Lines, plan: Plan, name: str, steps: Sequence, offsets: dict[str, int], files: dict[int, str]) -> None:
+    """Steps as a function of a Frame; it begins with a name for everything that the steps use."""
     body = Lines()
-    write_steps(body, plan.steps)
-    text = "\n".join(body.lines)
-    out.add("bool compute([[maybe_unused]] const void* const* inputs, [[maybe_unused]] void* const* outputs,")
-    out.add("             [[maybe_unused]] const unsigned char* weights, [[maybe_unused]] unsigned char* arena,")
-    out.open("             [[maybe_unused]] const Index* symbols) {")
-    words = _words(text)
-    for k, symbol in enumerate(symbols):
-        if size(symbol) in words or any(not d.is_static(b.offset) and size(symbol) in index(b.offset) for b in plan.buffers):
-            out.add(f"[[maybe_unused]] const Index {size(symbol)} = symbols[{k}];")
+    write_steps(body, steps)
+    words = _words("\n".join(body.lines))
+    used = [buffer for buffer in plan.buffers if buffer.name in words]
+    words |= _words(" ".join(index(buffer.offset) for buffer in used))
+    out.open(f"int {name}([[maybe_unused]] const Frame& frame) {{")
+    _symbols(out, plan, name, words)
     for kind, buffers, source in (("const ", plan.inputs, "inputs"), ("", plan.outputs, "outputs")):
         for k, buffer in enumerate(buffers):
             if buffer.name in words:
                 t = CPP_TYPE[buffer.dtype]
-                out.add(f"{kind}{t}* const {buffer.name} = static_cast<{kind}{t}*>({source}[{k}]);")
+                out.add(f"{kind}{t}* const {buffer.name} = static_cast<{kind}{t}*>(frame.{source}[{k}]);")
     for buffer in plan.weights:
-        t, file = CPP_TYPE[buffer.dtype], files[id(buffer)]
-        out.add(f"const {t}* const {buffer.name} = reinterpret_cast<const {t}*>(weights + {offsets[file]});  // {comment(file)}")
-    for buffer in plan.buffers:
         if buffer.name in words:
-            t = CPP_TYPE[buffer.dtype]
-            shape = comment(", ".join(map(str, buffer.dims)))
-            out.add(f"{t}* const {buffer.name} = reinterpret_cast<{t}*>(arena + {index(buffer.offset)});  // [{shape}]")
+            t, file = CPP_TYPE[buffer.dtype], files[id(buffer)]
+            out.add(f"const {t}* const {buffer.name} = reinterpret_cast<const {t}*>(frame.weights + {offsets[file]});  "
+                    f"// {comment(file)}")
+    for source, buffers in (("state", [buffer for buffer, _ in plan.state]), ("arena", used)):
+        for buffer in buffers:
+            if buffer.name in words:
+                t, shape = CPP_TYPE[buffer.dtype], comment(", ".join(map(str, buffer.dims)))
+                out.add(f"{t}* const {buffer.name} = reinterpret_cast<{t}*>(frame.{source} + {index(buffer.offset)});  // [{shape}]")
     out.add("bool valid = true;")
     out.lines += body.lines
-    out.add("return valid;")
+    if name == "compute":
+        for k, symbol in enumerate(plan.all_symbols):
+            if symbol in plan.measured:
+                out.add(f"frame.symbols[{k}] = {size(symbol)};")
+    out.add("return valid ? LOCKSTEP_OK : LOCKSTEP_FAILED_GUARD;")
     out.close()
     out.add("")
+
+
+def _symbols(out: Lines, plan: Plan, name: str, words: set[str]) -> None:
+    """The extents: known ones, those that memory is prepared for (written where there is too little), measured ones."""
+    for k, symbol in enumerate(plan.all_symbols):
+        if name == "compute" and symbol in plan.measured:
+            out.add(f"Index {size(symbol)} = 0;")
+        elif size(symbol) in words:
+            kind = "const Index" if symbol in plan.symbols or name != "compute" else "Index&"
+            out.add(f"{kind} {size(symbol)} = frame.symbols[{k}];")
 
 
 def _words(text: str) -> set[str]:
@@ -232,20 +271,36 @@ def _embedded(out: Lines, data: bytes) -> None:
     out.add("")
 
 
-def _description(out: Lines, plan: Plan, name: str, symbols: list[str], data: bytes, embed: bool) -> None:
+def _kept(out: Lines, plan: Plan, offsets: dict[str, int], files: dict[int, str]) -> None:
+    """The buffers kept from run to run: their ports, and where each lies and starts."""
+    if not plan.state:
+        return
+    kept = [buffer for buffer, _ in plan.state]
+    _ports(out, "state", kept, [files[id(buffer)] for buffer in kept])
+    out.open("const Kept kept[] = {")
+    for buffer, start in plan.state:
+        out.add(f"{{{buffer.offset}, {offsets[files[id(start)]]}, {int(buffer.size) * ITEM[buffer.dtype]}}},")
+    out.close("};")
+    out.add("")
+
+
+def _description(out: Lines, plan: Plan, name: str, data: bytes, embed: bool) -> None:
     header_size = int.from_bytes(data[:8], "little") if data else 0
     header = data[8:8 + header_size].decode() if data else ""
     crc = zlib.crc32(data[8 + header_size:]) if data else 0
-    input_dims, output_dims = (sum(len(b.dims) for b in group) for group in (plan.inputs, plan.outputs))
+    input_dims, output_dims = (sum(b.port.rank for b in group) for group in (plan.inputs, plan.outputs))
+    kept = [buffer for buffer, _ in plan.state]
     out.add("extern const Description description;")
     out.open("const Description description = {")
-    ports = [f"{kind}_ports" if group else "nullptr" for kind, group in (("input", plan.inputs), ("output", plan.outputs))]
-    out.add(f"{{{quoted(name)}, {len(plan.inputs)}, {len(plan.outputs)}, {len(symbols)}, {ports[0]}, {ports[1]}, "
-            f"{'symbol_names' if symbols else 'nullptr'},")
-    out.add(" Bound<description>::weights_open, close_weights, Bound<description>::session_open, close_session,")
-    out.add(" Bound<description>::symbols_of, Bound<description>::prepare, Bound<description>::run, Bound<description>::message},")
+    ports = [f"{kind}_ports" if group else "nullptr"
+             for kind, group in (("input", plan.inputs), ("output", plan.outputs), ("state", kept))]
+    out.add(f"Bound<description>::table({quoted(name)}, {len(plan.inputs)}, {len(plan.outputs)}, "
+            f"{len(plan.prepared_symbols)}, {len(kept)}, {', '.join(ports)}, "
+            f"{'symbol_names' if plan.prepared_symbols else 'nullptr'}),")
     out.add(f"{{{quoted(header)}, {header_size}, {len(data)}, {crc}u, {'embedded_weights' if embed and data else 'nullptr'}}},")
-    out.add(f"{input_dims}, {output_dims}, bind, output_extents, arena_bytes, compute}};")
+    state_bytes = sum(int(bytes_of(buffer)) for buffer in kept)
+    out.add(f"{input_dims}, {output_dims}, {len(plan.symbols)}, {state_bytes}, {'kept' if kept else 'nullptr'}, "
+            f"{'true' if plan.measured else 'false'},")
+    out.add(f"bind, output_extents, arena_bytes, compute, {'deliver' if plan.delivery else 'nullptr'}}};")
     out.depth -= 1
     out.add("")
-

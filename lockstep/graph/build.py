@@ -7,11 +7,11 @@ A Python number takes the dtype of the tensor it meets.
 from __future__ import annotations
 
 import re
-from typing import Any, Callable, Iterable, Sequence
+from typing import Any, Iterable, Sequence
 
 from ..errors import Unsupported
 from . import dims as d
-from .core import FLOATS, Graph, Node, Type, Value
+from .core import FLOATS, Node, Type, Value
 from .dims import Axis, Dim, Expr
 from .scalar import SCALARS
 
@@ -47,6 +47,10 @@ class Tensor(Value):
         if dtype == self.dtype:
             return self
         return _map("cast", (self,), dtype)
+
+    def rounded_to(self, dtype: str) -> "Tensor":
+        """The same values as an operation of a narrower dtype gives them: a cast whose rounding the truth does not have."""
+        return Node("map", (self,), {"fn": "cast", "unrounded": True}, (Type(dtype, self.dims),)).results[0]
 
     # reductions over dims (None: all)
     def sum(self, dims=None, keepdim=False): return reduce("sum", self, dims, keepdim)
@@ -144,6 +148,11 @@ def full(dims: Sequence[Dim], value: Number, dtype: str) -> Tensor:
 def weight(name: str, array: Any) -> Tensor:
     """A parameter, buffer or tensor constant: its values are a NumPy array kept in the weights file under `name`."""
     return Node("weight", (), {"name": name, "array": array}, (Type(str(array.dtype), tuple(array.shape)),)).results[0]
+
+
+def state(name: str, array: Any) -> Tensor:
+    """A buffer that runs update: what the last run left in it, at first a NumPy array that the weights file holds."""
+    return Node("state", (), {"name": name, "array": array}, (Type(str(array.dtype), tuple(array.shape)),)).results[0]
 
 
 def placeholder(name: str, dtype: str, dims: Sequence[Dim]) -> Tensor:
@@ -373,9 +382,10 @@ def scan(monoid: str, x: Tensor, dim: int) -> tuple[Tensor, Tensor]:
     return results[0], results[-1]
 
 
-def sort(x: Tensor, dim: int, descending: bool = False) -> tuple[Tensor, Tensor]:
-    """Values in order along dim and where they came from (int64); stable; NaN counts as the largest."""
-    return Node("sort", (x,), {"axis": dim % x.rank, "descending": descending}, (x.type, Type("int64", x.dims))).results
+def sort(x: Tensor, dim: int, descending: bool = False, stable: bool = True) -> tuple[Tensor, Tensor]:
+    """Values in order along dim and where they came from (int64); NaN counts as the largest. Equals keep their order;
+    where the source leaves that open (not `stable`), their places are too close to call."""
+    return Node("sort", (x,), {"axis": dim % x.rank, "descending": descending, "stable": stable}, (x.type, Type("int64", x.dims))).results
 
 
 # ---- products
@@ -405,27 +415,7 @@ def contract(equation: str, a: Tensor, b: Tensor) -> Tensor:
                 (Type(a.dtype, tuple(extents[c] for c in out)),)).results[0]
 
 
-# ---- control
-
-def loop(trip: Dim, carried: Sequence[Tensor], slices: Sequence[Tensor], body: Callable, captured: Sequence[Tensor] = (),
-         stacked: int = 0) -> list[Tensor]:
-    """`trip` iterations of `body(step, carried, slices, captured) -> (carried, stacked)`; gives carried, then stacked.
-
-    Iteration i sees slice x[i] of every tensor in `slices`; what it gives as stacked becomes row i of the results.
-    """
-    step = placeholder("step", "int64", ())
-    inside = [[placeholder(f"{kind}{k}", x.dtype, x.dims[drop:]) for k, x in enumerate(group)]
-              for kind, group, drop in (("carried", carried, 0), ("slice", slices, 1), ("captured", captured, 0))]
-    new_carried, rows = body(step, *inside)
-    for before, after in zip(carried, new_carried):
-        if before.type != after.type:
-            raise Unsupported(f"a loop carries {before.type!r} in and {after.type!r} out: they must be equal")
-    graph = Graph((step, *inside[0], *inside[1], *inside[2]), (*new_carried, *rows))
-    types = (*(x.type for x in new_carried), *(Type(x.dtype, (trip, *x.dims)) for x in rows))
-    node = Node("loop", (*carried, *slices, *captured),
-                {"trip": trip, "body": graph, "carried": len(carried), "slices": len(slices)}, types)
-    return list(node.results)
-
+# ---- whole kernels
 
 def kernel(name: str, inputs: Sequence[Tensor], types: Sequence[Type], **attrs: Any) -> tuple[Tensor, ...]:
     """A whole kernel from the runtime headers: for what is no loop nest."""

@@ -20,7 +20,7 @@ Dim = Union[int, "Expr"]
 
 @dataclass(frozen=True)
 class Symbol:
-    """An extent that is known only at run time, by name; at least `least`."""
+    """An extent that is known only at run time, by name; at least `least` (below 0: a number that is no extent)."""
 
     name: str
     least: int = 0
@@ -233,7 +233,7 @@ def not_negative(value: Dim) -> bool:
 
 def _assume_positive(value: Dim) -> Dim:
     return substitute(value, lambda atom: Expr({(Symbol(atom.name, max(atom.least, 1)),): 1}) - 0
-                      if isinstance(atom, Symbol) else None) if not is_static(value) else value
+                      if isinstance(atom, Symbol) and atom.least >= 0 else None) if not is_static(value) else value
 
 
 def _divide_terms(value: Dim, divisor: Dim) -> tuple[Dim, Dim]:
@@ -443,6 +443,15 @@ def coefficient_of(value: Dim, one: Axis) -> Dim | None:
         if count:
             factor = factor + _normal({_without(monomial, (one,)): coefficient})
     return factor
+
+
+def solve(value: Dim) -> tuple[str, int, int] | None:
+    """(symbol, factor, rest) of an extent that is factor * symbol + rest with a factor above 0; None for any other."""
+    named = [(monomial, factor) for monomial, factor in _terms(value).items() if monomial]
+    if len(named) != 1 or len(named[0][0]) != 1 or not isinstance(named[0][0][0], Symbol) or named[0][1] < 0:
+        return None
+    ((symbol,), factor), = named
+    return symbol.name, factor, _terms(value).get((), 0)
 
 
 def evaluate(value: Dim, env: Mapping[str, object]):

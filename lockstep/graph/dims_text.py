@@ -1,10 +1,9 @@
-"""Integer expressions as text, in Python's spelling or in any other, and read back from it."""
+"""Integer expressions as text, in Python's spelling or in any other."""
 from __future__ import annotations
 
-import ast
 from typing import Callable
 
-from .dims import Atom, Dim, Opaque, floordiv, is_static, maximum, minimum, mod, symbol
+from .dims import Atom, Dim, Opaque, is_static
 
 
 def text(value: Dim, name: Callable[[Atom], str] = lambda atom: atom.name, div: str = "({a} // {b})",
@@ -34,25 +33,3 @@ def text(value: Dim, name: Callable[[Atom], str] = lambda atom: atom.name, div: 
 def _operand(side: Dim, name, div: str, mod: str, choose: str, op: str) -> str:
     written = text(side, name, div, mod, choose)
     return f"({written})" if op in ("floordiv", "mod") and not is_static(side) and " " in written else written
-
-
-def parse(written: str) -> Dim:
-    """The expression that `text` wrote, read back with Python's own parser. Raises ValueError for anything else."""
-    operators = {ast.Add: lambda a, b: a + b, ast.Sub: lambda a, b: a - b, ast.Mult: lambda a, b: a * b,
-                 ast.FloorDiv: floordiv, ast.Mod: mod}
-
-    def build(node: ast.AST) -> Dim:
-        if isinstance(node, ast.Expression):
-            return build(node.body)
-        if isinstance(node, ast.Constant) and isinstance(node.value, int):
-            return node.value
-        if isinstance(node, ast.Name):
-            return symbol(node.id)
-        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-            return 0 - build(node.operand)
-        if isinstance(node, ast.BinOp) and type(node.op) in operators:
-            return operators[type(node.op)](build(node.left), build(node.right))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("min", "max"):
-            return (minimum if node.func.id == "min" else maximum)(*map(build, node.args))
-        raise ValueError(f"{written!r} is no integer expression")
-    return build(ast.parse(written, mode="eval"))

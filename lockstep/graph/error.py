@@ -11,32 +11,44 @@ from typing import Sequence
 
 import numpy as np
 
+from ..errors import Differs
 from .core import FLOATS, Graph
+from .interpret import evaluate, measure, measures_of
 from .primitives import ERROR, REACH, VALUE
-from .world import World, spacing
+from .world import World, held, spacing
 
 RUNS = 16
-_INEXACT = {"contract"}
+
+
+class Undecided(Differs):
+    """The shape of a result depends on something that rounding decides: these inputs have no one answer."""
 
 
 def propagate(graph: Graph, inputs: Sequence[np.ndarray], sigmas: Sequence[np.ndarray],
               world: World) -> tuple[list, list]:
-    """(outputs, their standard deviations), given the inputs and theirs."""
+    """(results, their standard deviations), given the inputs and theirs. Raises Undecided where an extent depends on
+    something that is too close to call."""
+    world = world.within()
     known: dict[int, tuple] = {}
     spread: dict[int, tuple] = {}
     for value, array, sigma in zip(graph.inputs, inputs, sigmas):
         known[id(value.node)] = (np.asarray(array).astype(world.dtype(value.dtype), copy=False),)
         spread[id(value.node)] = (np.broadcast_to(sigma, np.shape(array)),)
+    measures = measures_of(graph)
     for node in graph.nodes:
-        if id(node) in known:
-            continue
-        arguments = [known[id(value.node)][value.index] for value in node.inputs]
-        deviations = [spread[id(value.node)][value.index] for value in node.inputs]
-        known[id(node)] = VALUE[node.op](node, arguments, world)
-        found = ERROR[node.op](node, arguments, deviations, known[id(node)], world)
-        undecided = any(np.isnan(sigma).any() for sigma in deviations)
-        spread[id(node)] = tuple(map(lambda value, sigma: _settled(value, sigma, undecided), known[id(node)], found))
-    return ([known[id(v.node)][v.index] for v in graph.outputs], [spread[id(v.node)][v.index] for v in graph.outputs])
+        if id(node) not in known:
+            arguments = [known[id(value.node)][value.index] for value in node.inputs]
+            deviations = [spread[id(value.node)][value.index] for value in node.inputs]
+            known[id(node)] = VALUE[node.op](node, arguments, world)
+            found = ERROR[node.op](node, arguments, deviations, known[id(node)], world)
+            undecided = any(np.isnan(sigma).any() for sigma in deviations)
+            spread[id(node)] = tuple(map(lambda value, sigma: _settled(value, sigma, undecided), known[id(node)], found))
+        for name, one in measures.get(id(node), ()):
+            if np.isnan(spread[id(node)][one.value.index]).any():
+                raise Undecided(f"{min(map(str, node.origins), default=node.op)}: how many elements there are depends on "
+                                f"values that are too close to call in this precision; choose inputs that are further apart")
+            measure(name, one, known[id(node)][one.value.index], world)
+    return ([known[id(v.node)][v.index] for v in graph.results], [spread[id(v.node)][v.index] for v in graph.results])
 
 
 def _settled(value: np.ndarray, sigma: np.ndarray, undecided: bool) -> np.ndarray:
@@ -61,10 +73,7 @@ def perturbation(seed: int):
             else:
                 moved = result + rng.uniform(-1, 1, result.shape) * ulp * spacing(result, dtype)
                 exact = np.zeros(result.shape, bool)
-            if dtype == "float32":                          # what float32 holds exactly is not lost
-                exact = exact | ((result == result.astype(np.float32)) & (deviation is None))
-            elif dtype == "float64":
-                exact = exact | ((result == result.astype(np.float64)) & (deviation is None))
+            exact = exact | ((result == held(result, dtype)) & (deviation is None))     # what it holds is not lost
         return np.where(exact | ~np.isfinite(result), result, moved).astype(result.dtype)
     return noise
 
@@ -73,32 +82,29 @@ def monte_carlo(graph: Graph, inputs: Sequence[np.ndarray], truth: Sequence[np.n
     """The root mean square distance from the truth of perturbed runs, an output element each (float outputs only)."""
     totals = [np.zeros(np.shape(t)) for t in truth]
     for run in range(RUNS):
-        results = evaluate_perturbed(graph, inputs, symbols, seed + run)
+        results = evaluate(graph, inputs, World(True, symbols, perturbation(seed + run)))
         for total, result, exact in zip(totals, results, truth):
+            if np.shape(result) != np.shape(exact):
+                raise Undecided("how many elements a result has depends on rounding; choose inputs that are further apart")
             with np.errstate(all="ignore"):
                 distance = (np.asarray(result) - np.asarray(exact)) if np.asarray(exact).dtype.kind == "f" else 0.0
                 total += np.where(np.isfinite(distance), np.square(np.asarray(distance, np.float64)), 0.0)
     return [np.sqrt(total / RUNS) for total in totals]
 
 
-def evaluate_perturbed(graph: Graph, inputs, symbols, seed: int) -> list:
-    from .interpret import evaluate
-    return evaluate(graph, inputs, World(True, symbols, perturbation(seed)))
-
-
 def bounds(graph: Graph, inputs: Sequence[np.ndarray], symbols, seed: int = 0) -> tuple[list, list, list]:
-    """(truth, bound, ratio): float64 bounds, one a output element; 0 demands bit equality, NaN is too close to call.
+    """(truth, bound, ratio) of every result: float64 bounds, one an output element; 0 demands bit equality, NaN is too close to call.
 
     ratio is, per output, the larger of the two deviations over the smaller at their medians: above 3 is worth a look.
     """
     world = World(True, symbols)
     truth, sigma = propagate(graph, inputs, [np.zeros(np.shape(x)) for x in inputs], world)
-    if all(_moves_only(graph, k) for k in range(len(graph.outputs))):
+    if all(_moves_only(graph, k) for k in range(len(graph.results))):
         measured = [np.zeros(np.shape(t)) for t in truth]
     else:
         measured = monte_carlo(graph, inputs, truth, symbols, seed)
     limits, ratios = [], []
-    for value, exact, propagated, sampled in zip(graph.outputs, truth, sigma, measured):
+    for value, exact, propagated, sampled in zip(graph.results, truth, sigma, measured):
         propagated = np.broadcast_to(propagated, np.shape(exact)).astype(np.float64)
         if value.dtype not in FLOATS:
             limits.append(np.where(np.isnan(propagated), np.nan, 0.0))
@@ -119,8 +125,8 @@ def _moves_only(graph: Graph, k: int) -> bool:
     """True where the output is reached through movement, comparison and counting alone."""
     from .core import reachable
     from .ulp import ulp_of
-    for node in reachable([graph.outputs[k].node]):
-        if node.op in ("contract", "kernel", "loop"):
+    for node in reachable([graph.results[k].node], graph.measured):
+        if node.op in ("contract", "kernel", "loop", "branch"):
             return False
         dtype = node.types[0].dtype
         if dtype in FLOATS and (node.op == "reduce" and node.attrs["monoid"] in ("sum", "prod")

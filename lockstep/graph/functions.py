@@ -24,6 +24,7 @@ sqrt, rsqrt, reciprocal, sigmoid, erf, erfc, erfinv = map(
 sin, cos, tan, asin, acos, atan = map(_unary, ("sin", "cos", "tan", "asin", "acos", "atan"))
 sinh, cosh, tanh, asinh, acosh, atanh = map(_unary, ("sinh", "cosh", "tanh", "asinh", "acosh", "atanh"))
 lgamma, digamma, absolute, sign = map(_unary, ("lgamma", "digamma", "abs", "sign"))
+i0e, i1e, k0e, k1e, erfcx, ndtri = map(_unary, ("i0e", "i1e", "k0e", "k1e", "erfcx", "ndtri"))
 floor, ceil, trunc, round_even = map(_unary, ("floor", "ceil", "trunc", "round"))
 isnan, isinf, isfinite, signbit = map(_unary, ("isnan", "isinf", "isfinite", "signbit"))
 equal, not_equal = map(_binary, ("equal", "not_equal"))
@@ -31,6 +32,7 @@ maximum, minimum, fmax, fmin = map(_binary, ("maximum", "minimum", "fmax", "fmin
 power, remainder, fmod, floor_divide, trunc_divide = map(
     _binary, ("pow", "remainder", "fmod", "floor_divide", "trunc_divide"))
 atan2, hypot, copysign, nextafter = map(_binary, ("atan2", "hypot", "copysign", "nextafter"))
+zeta, igamma, igammac = map(_binary, ("zeta", "igamma", "igammac"))
 shift_left, shift_right = map(_binary, ("shift_left", "shift_right"))
 
 

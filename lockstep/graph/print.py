@@ -18,6 +18,11 @@ def text(graph: Graph, indent: str = "") -> str:
             lines += _node(node, names, indent)
     for name, value in zip(graph.output_names or [f"output{k}" for k in range(len(graph.outputs))], graph.outputs):
         lines.append(f"{indent}output {name} = {names[id(value.node), value.index]}")
+    for name, one in graph.measured.items():
+        most = "" if one.most is None else f", at most {one.most}"
+        lines.append(f"{indent}extent {name} = {names[id(one.value.node), one.value.index]}{most}")
+    for update in graph.updates:
+        lines.append(f"{indent}buffer {update.name} = {names[id(update.value.node), update.value.index]}")
     return "\n".join(lines)
 
 

@@ -10,6 +10,10 @@ from typing import Callable
 
 import numpy as np
 
+from . import special
+from .polynomials import POLYNOMIALS, value_of
+from .special import via_scipy
+
 
 @dataclass(frozen=True)
 class Scalar:
@@ -28,17 +32,6 @@ class Scalar:
         """True where the result jumps: comparisons and roundings to whole numbers."""
         return self.result == "bool" or self.name in ("floor", "ceil", "trunc", "round", "sign", "floor_divide",
                                                       "trunc_divide")
-
-
-def _via_scipy(name: str) -> Callable:
-    def apply(x):
-        import scipy.special
-        if np.asarray(x).dtype == np.longdouble:          # scipy has no long double for these: a double must do
-            return getattr(scipy.special, name)(np.asarray(x, np.float64)).astype(np.longdouble)
-        return getattr(scipy.special, name)(x)
-    return apply
-
-
 
 
 def _sigmoid(x):
@@ -155,10 +148,17 @@ _TABLE = [
         "log": np.log, "log2": np.log2, "log10": np.log10, "log1p": np.log1p, "sin": np.sin, "cos": np.cos,
         "tan": np.tan, "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan, "sinh": np.sinh, "cosh": np.cosh,
         "tanh": np.tanh, "asinh": np.arcsinh, "acosh": np.arccosh, "atanh": np.arctanh, "sigmoid": _sigmoid,
-        "erf": _via_scipy("erf"), "erfc": _via_scipy("erfc"), "erfinv": _via_scipy("erfinv"),
-        "lgamma": _via_scipy("gammaln"), "digamma": _via_scipy("digamma")}.items()),
+        "erf": via_scipy("erf"), "erfc": via_scipy("erfc"), "erfinv": via_scipy("erfinv"),
+        "lgamma": via_scipy("gammaln"), "digamma": via_scipy("digamma")}.items()),
     Scalar("atan2", 2, np.arctan2, "same", "atan2({0}, {1})"),
     Scalar("hypot", 2, np.hypot, "same", "hypot({0}, {1})"),
+    # special functions, each with the header of its family
+    *(Scalar(name, 1, via_scipy(name), "same", name + "({0})", header) for name, header in {
+        "i0e": "math_bessel.hpp", "i1e": "math_bessel.hpp", "k0e": "math_bessel.hpp", "k1e": "math_bessel.hpp",
+        "erfcx": "math_normal.hpp", "ndtri": "math_normal.hpp"}.items()),
+    *(Scalar(name, 2, numpy, "same", name + "({0}, {1})", "math_gamma.hpp") for name, numpy in {
+        "zeta": special.zeta, "igamma": special.igamma, "igammac": special.igammac}.items()),
+    *(Scalar(name, 2, value_of(name), "same", name + "({0}, {1})", "math_polynomials.hpp") for name in POLYNOMIALS),
 ]
 
 SCALARS: dict[str, Scalar] = {entry.name: entry for entry in _TABLE}

@@ -1,7 +1,7 @@
 """A source program: what capture gives and `ops` defines, the same form for PyTorch and for ONNX.
 
 It is a list of named calls in single-assignment form. A call's arguments are Python numbers, strings (dtypes go by
-name), None, extent expressions, `Ref`s to values, and lists of these.
+name), None, extent expressions, `Ref`s to values, `SubProgram`s, and lists of these.
 """
 from __future__ import annotations
 
@@ -22,14 +22,36 @@ class Ref:
 
 
 @dataclass(frozen=True)
+class Read:
+    """In place of a result's type: the result is a whole number that the program goes on to use as a size or a number,
+    between `least` and `most` (None: not known)."""
+
+    least: int | None = None
+    most: int | None = None
+
+
+@dataclass(frozen=True)
+class SubProgram:
+    """Calls inside a program: the side of a branch, the body of a loop. What they use of the program around them they
+    name as it does."""
+
+    inputs: tuple[tuple[str, Type], ...]
+    calls: tuple["Call", ...]
+    outputs: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
 class Call:
-    """One operator applied: results[k] is the name of its k-th result, types[k] what the source says of it (or None)."""
+    """One operator applied: results[k] is the name of its k-th result, types[k] what the source says of it (or None).
+
+    An extent that a type names and that nothing named before is found by the call.
+    """
 
     target: str
     args: tuple
     kwargs: Mapping[str, Any]
     results: tuple[str, ...]
-    types: tuple[Type | None, ...]
+    types: tuple[Type | Read | None, ...]
     origin: Origin
 
 
@@ -41,6 +63,7 @@ class SourceProgram:
     inputs    (name, type) of each input, in order
     weights   parameters, buffers and constants by name
     outputs   (name, Ref or number) of each flat output
+    updates   what a run leaves in a weight that it writes to, by the weight's name
     symbols   named extents -> (least, greatest or None)
     tree      how the flat outputs form the source's structure, as the source's own library flattens it
     """
@@ -53,6 +76,7 @@ class SourceProgram:
     outputs: tuple[tuple[str, Any], ...]
     symbols: Mapping[str, tuple[int, int | None]] = field(default_factory=dict)
     tree: Any = None
+    updates: Mapping[str, Ref] = field(default_factory=dict)
 
 
 def relative(path: str) -> str:

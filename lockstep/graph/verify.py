@@ -7,17 +7,20 @@ G4  map: operands have the dims of the result; all but a select's condition shar
 G5  reindex: one index expression a dim of the operand, over the axes of the result alone.
 G6  concat, reduce, scan, sort: axes lie within the rank.
 G7  contract: one letter a dim; every letter of one operand is an output letter or in the other operand too.
-G8  loop: the body carries out what it carries in.
+G8  loop: the body carries out what it carries in; one that stops on a condition carries that first, a bool without dims.
+G9  branch: both sides give values of the node's types; the condition is a bool without dims.
+G10 Every named extent is one of the graph's symbols, or is measured in it or around it.
 """
 from __future__ import annotations
 
 from . import dims as d
-from .core import DTYPES, Graph, Node
+from .core import DTYPES, Graph, Node, Type, symbols_of
 
 
-def verify(graph: Graph) -> None:
-    """Raises AssertionError with the rule's number and the node that breaks it."""
+def verify(graph: Graph, around: frozenset[str] = frozenset()) -> None:
+    """Raises AssertionError with the rule's number and the node that breaks it. `around`: extents named outside."""
     seen: set[int] = set()
+    named = around | set(graph.symbols) | set(graph.measured)
     for node in graph.nodes:
         _require(all(id(v.node) in seen for v in node.inputs), "G1", node)
         seen.add(id(node))
@@ -27,6 +30,11 @@ def verify(graph: Graph) -> None:
         check = _RULES.get(node.op)
         if check is not None:
             check(node)
+        inner = [value for value in node.attrs.values() if isinstance(value, Graph)]
+        for one in inner:
+            verify(one, frozenset(named))
+        if not inner:
+            _require(symbols_of(node) <= named, "G10", node)
     for names, values in ((graph.input_names, graph.inputs), (graph.output_names, graph.outputs)):
         assert not names or (len(set(names)) == len(names) == len(values)), f"G2: {names}"
 
@@ -63,9 +71,15 @@ def _contract(node: Node) -> None:
 
 def _loop(node: Node) -> None:
     body, carried = node.attrs["body"], node.attrs["carried"]
-    verify(body)
     _require([v.type for v in body.inputs[1:1 + carried]] == [v.type for v in body.outputs[:carried]], "G8", node)
+    _require(not node.attrs["while"] or node.inputs[0].type == Type("bool", ()), "G8", node)
+
+
+def _branch(node: Node) -> None:
+    _require(node.inputs[0].type == Type("bool", ()), "G9", node)
+    for side in ("then", "otherwise"):
+        _require(tuple(v.type for v in node.attrs[side].outputs) == node.types, "G9", node)
 
 
 _RULES = {"map": _map, "reindex": _reindex, "concat": _axes, "reduce": _axes, "scan": _axes, "sort": _axes, "arg_reduce": _axes,
-          "contract": _contract, "loop": _loop}
+          "contract": _contract, "loop": _loop, "branch": _branch}

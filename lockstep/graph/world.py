@@ -1,15 +1,19 @@
 """In which arithmetic a graph is evaluated: as its dtypes say, one precision wider, or wider and perturbed."""
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Callable
 
 import numpy as np
 
+HALVES = ("float16", "bfloat16")
+LARGEST = {"float16": 65504.0, "bfloat16": (2 - 2.0 ** -7) * 2.0 ** 127, "float32": (2 - 2.0 ** -23) * 2.0 ** 127,
+           "float64": float(np.finfo(np.float64).max)}
 _MANTISSA = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53}
 _LEAST = {"float16": -24, "bfloat16": -133, "float32": -149, "float64": -1074}
-# a 16-bit float inside a wider model is there to round, and that rounding is part of the truth: it stays
-_WIDE = {"float32": "float64", "float64": "longdouble"}
+# 16-bit floats too: an implementation may round to 16 bits after each step or once, and the truth is neither's. A cast
+# to 16 bits is there to round, though, and does so in the truth as well
+_WIDE = {"float16": "float64", "bfloat16": "float64", "float32": "float64", "float64": "longdouble"}
 
 
 def numpy_dtype(name: str) -> np.dtype:
@@ -29,6 +33,26 @@ def spacing(x: np.ndarray, dtype: str) -> np.ndarray:
         return np.ldexp(1.0, np.maximum(exponent - _MANTISSA[dtype], _LEAST[dtype]))
 
 
+def held(x: np.ndarray, dtype: str) -> np.ndarray:
+    """The nearest numbers that a float dtype holds, in the array's own precision."""
+    with np.errstate(all="ignore"):
+        return np.asarray(x).astype(numpy_dtype(dtype)).astype(np.asarray(x).dtype)
+
+
+def as_reals(array: np.ndarray) -> np.ndarray:
+    """Complex numbers as their parts along a new last dim of 2; any other array as it is."""
+    array = np.asarray(array)
+    if array.dtype.kind != "c":
+        return array
+    return np.stack([array.real, array.imag], -1)
+
+
+def as_complex(array: np.ndarray) -> np.ndarray:
+    """Parts along the last dim (of 2) as complex numbers."""
+    array = np.ascontiguousarray(array)
+    return array.view(np.result_type(array.dtype, np.complex64)).reshape(array.shape[:-1])
+
+
 @dataclass
 class World:
     """The arithmetic of one evaluation.
@@ -39,8 +63,12 @@ class World:
     """
 
     wide: bool = False
-    symbols: Mapping[str, int] = field(default_factory=dict)
+    symbols: dict[str, int] = field(default_factory=dict)
     noise: Callable[[str, np.ndarray, Any, float], np.ndarray] | None = None
+
+    def within(self) -> "World":
+        """The same arithmetic for one evaluation: the extents that it measures are its own."""
+        return replace(self, symbols=dict(self.symbols))
 
     def dtype(self, name: str) -> np.dtype:
         return numpy_dtype(_WIDE.get(name, name) if self.wide else name)

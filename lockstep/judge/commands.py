@@ -25,9 +25,9 @@ def parse_inputs(specs: Sequence[str]) -> list[tuple[str, tuple[int, ...], str]]
             raise BadInput(f"--input {spec}: write [NAME:]1,3,10,10[:DTYPE], with -1 where an extent may vary")
         shape = tuple(int(n) for n in parts[0].split(",")) if parts[0] else ()
         dtype = parts[1] if len(parts) == 2 else "float32"
-        from ..graph.core import DTYPES
-        if dtype not in DTYPES:
-            raise BadInput(f"--input {spec}: the dtype {dtype} is none of {', '.join(DTYPES)}")
+        from ..graph.core import PORT_DTYPES
+        if dtype not in PORT_DTYPES:
+            raise BadInput(f"--input {spec}: the dtype {dtype} is none of {', '.join(PORT_DTYPES)}")
         parsed.append((name, shape, dtype))
     return parsed or None
 
@@ -115,7 +115,7 @@ def supported() -> list[str]:
     from .. import ops
     ops.load("onnx")
     onnx = [f"onnx::{name}-{one.since}" for name, all_ in sorted(ops.ONNX.items()) for one in sorted(all_, key=lambda o: o.since)]
-    return sorted(f"aten::{name}" for name in ops.aten_definitions()) + onnx
+    return sorted(name if "::" in name else f"aten::{name}" for name in ops.aten_definitions()) + onnx
 
 
 def print_missing(model: str, inputs, npz, dynamic, as_json: bool) -> int:

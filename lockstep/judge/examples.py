@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import BadInput, Unsupported
 from ..graph import dims as d
-from ..graph.core import DTYPES, Graph
+from ..graph.core import PORT_DTYPES, Graph
 
 Free = dict[int, dict[int, str]]          # {input position: {dim: symbol}}
 
@@ -84,10 +84,9 @@ def _array_of_tensor(x: Any, name: str) -> np.ndarray:
 
 
 def _check_dtype(dtype: str, name: str) -> None:
-    if dtype not in DTYPES:
-        more = "; give the real and imaginary parts as two inputs" if dtype.startswith("complex") else ""
-        raise Unsupported(f"example input '{name}' has the dtype {dtype}, which is not supported{more}; "
-                          f"there are {', '.join(DTYPES)}")
+    if dtype not in PORT_DTYPES:
+        raise Unsupported(f"example input '{name}' has the dtype {dtype}, which is not supported; "
+                          f"there are {', '.join(PORT_DTYPES)}")
 
 
 def _drawn(input: Sequence[tuple], names: Sequence[str]) -> tuple[list[np.ndarray], Free]:
@@ -184,7 +183,7 @@ def varying(free: Free, named: Free, arrays: Sequence[np.ndarray]) -> Free:
 
 def check_ports(graph: Graph, arrays: Sequence[np.ndarray]) -> None:
     """The examples' dtypes and shapes against the model's. Raises BadInput with the input's name."""
-    for name, value, array in zip(graph.input_names, graph.inputs, arrays):
+    for name, value, array in zip(graph.input_names, graph.input_types, arrays):
         if array.dtype.name != value.dtype:
             raise BadInput(f"input '{name}' has dtype {array.dtype}, the model takes {value.dtype}")
         if array.ndim != value.rank:

@@ -221,6 +221,7 @@ def _script_instead(module: Any, refusal: Unsupported, example_inputs: Any, inpu
 
 def _from_program(program: Any, module: Any, example_inputs: Any, input: Any, dynamic: Mapping,
                   source: str) -> OpenModel:
+    from torch.export.graph_signature import ConstantArgument
     from torch.utils import _pytree as pytree
 
     from ..capture import exported
@@ -238,9 +239,25 @@ def _from_program(program: Any, module: Any, example_inputs: Any, input: Any, dy
     callee = module if module is not None else program.module()
     check_ports(graph, arrays)
 
+    fixed = [getattr(spec.arg, "value", None) if isinstance(spec.arg, ConstantArgument) else _TENSOR
+             for spec in program.graph_signature.output_specs if spec.kind.name == "USER_OUTPUT"]
+    return OpenModel(graph, "model", source, tuple(arrays), callee, program, lambda xs: ask(callee, xs),
+                     _structured(program.call_spec.out_spec, fixed))
+
+
+_TENSOR = object()
+
+
+def _structured(spec: Any, leaves: Sequence) -> Callable[[list], Any]:
+    """Flat results to the original's structure: `leaves` holds its numbers, strings and None, and _TENSOR elsewhere."""
+    from torch.utils import _pytree as pytree
+
     def unflatten(results: list) -> Any:
-        return pytree.tree_unflatten(results, program.call_spec.out_spec) if program.call_spec.out_spec else results
-    return OpenModel(graph, "model", source, tuple(arrays), callee, program, lambda xs: ask(callee, xs), unflatten)
+        if spec is None:
+            return results
+        tensors = iter(results)
+        return pytree.tree_unflatten([next(tensors) if leaf is _TENSOR else leaf for leaf in leaves], spec)
+    return unflatten
 
 
 def _from_script(module: Any, example_inputs: Any, input: Any, dynamic: Mapping, source: str) -> OpenModel:
@@ -260,9 +277,11 @@ def _from_script(module: Any, example_inputs: Any, input: Any, dynamic: Mapping,
     with _examples_first(module, arrays):
         tensors = tuple(to_torch(a) for a in arrays)
         graph = define(torchscript.capture(module, tensors, list(aten_definitions()), "model", placed))
-    spec = pytree.tree_structure(_answer(module, arrays))
+    leaves, spec = pytree.tree_flatten(_answer(module, arrays))
+    fixed = [_TENSOR if isinstance(leaf, torch.Tensor) else leaf for leaf in leaves]
     name = getattr(module, "original_name", getattr(module, "name", "model"))
-    return OpenModel(graph, name, source, tuple(arrays), module, None, lambda xs: ask(module, xs), lambda results: pytree.tree_unflatten(results, spec))
+    return OpenModel(graph, name, source, tuple(arrays), module, None, lambda xs: ask(module, xs),
+                     _structured(spec, fixed))
 
 
 def _open_onnx(path: Path, example_inputs: Any, input: Any, dynamic: Mapping) -> OpenModel:

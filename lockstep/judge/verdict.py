@@ -8,6 +8,7 @@ import numpy as np
 
 from ..emit.package import Example
 from ..graph.core import FLOATS, Graph
+from ..graph.world import as_complex, as_reals
 from .models import OpenModel
 
 
@@ -67,26 +68,39 @@ def _without_export(opened: OpenModel, inputs: list[np.ndarray]) -> Example:
     """The interpreter in float64 is the truth, confirmed by the original's answer within the bound."""
     from ..graph.error import bounds
     from ..graph.interpret import bind_symbols
-    native = opened.reference(inputs)
-    symbols = bind_symbols(opened.graph, [x.shape for x in inputs])
-    truth, limits, _ = bounds(opened.graph, inputs, symbols)
+    native, reals = _native(opened, inputs), list(map(as_reals, inputs))
+    symbols = bind_symbols(opened.graph, [x.shape for x in reals])
+    truth, limits, _ = bounds(opened.graph, reals, symbols)
     outputs = []
-    for value, exact, limit, answer in zip(opened.graph.outputs, truth, limits, native):
+    for k, (value, exact, limit, answer) in enumerate(zip(opened.graph.results, truth, limits, map(as_reals, native))):
         if value.dtype not in FLOATS:
-            outputs.append((np.asarray(exact).astype(answer.dtype), None, None))
+            open_ = np.isnan(limit).any()
+            outputs.append((np.asarray(exact).astype(answer.dtype), answer.astype(np.float64) if open_ else None,
+                            limit if open_ else None))
             continue
         with np.errstate(all="ignore"):
             settled = np.isfinite(answer.astype(np.float64))
             output = np.where(settled, np.asarray(exact, np.float64), answer.astype(np.float64))
             limit = np.where(np.isfinite(limit), limit, np.nan)
-            outputs.append((output.astype(answer.dtype), output, np.where(settled, limit, 0.0)))
+            rounded = output.astype(answer.dtype)
+            outputs.append((as_complex(rounded) if k in opened.graph.complex_outputs else rounded, output,
+                            np.where(settled, limit, 0.0)))
     _confirm(opened, native, outputs)
     return Example(inputs, outputs)
 
 
+def _native(opened: OpenModel, inputs: list[np.ndarray]) -> list[np.ndarray]:
+    """The original's outputs, and what its run leaves in the buffers that it updates."""
+    answer = opened.reference(inputs)
+    if not opened.graph.updates:
+        return answer
+    from ..cases.truth import results_of
+    return results_of(opened.module, opened.graph, inputs)
+
+
 def _confirm(opened: OpenModel, native: list[np.ndarray], outputs: list) -> None:
     from ..cases.truth import Disputed
-    for name, answer, (value, truth, bound) in zip(opened.graph.output_names, native, outputs):
+    for name, answer, (value, truth, bound) in zip(opened.graph.result_names, native, outputs):
         verdict = judge(name, answer, value, truth, bound)
         if not verdict.right:
             raise Disputed(f"the original and the interpreter disagree on output '{name}': {verdict.first}")
@@ -97,6 +111,7 @@ def judge(name: str, got: np.ndarray, value: np.ndarray, truth: np.ndarray | Non
     if got.shape != value.shape or got.dtype != value.dtype:
         return Verdict(name, str(got.dtype), got.shape, got.size, max(got.size, 1), 0, float("inf"),
                        f"got {got.dtype}{list(got.shape)}, expected {value.dtype}{list(value.shape)}")
+    whole, got, value = got, as_reals(got), as_reals(value)          # of complex numbers each part has its own bound
     same = _same_bits(got, value)
     undecided = np.zeros(got.shape, bool)
     worst = 0.0
@@ -114,7 +129,7 @@ def judge(name: str, got: np.ndarray, value: np.ndarray, truth: np.ndarray | Non
         allowed = 0.0 if bound is None else float(bound[place])
         expected = value[place] if truth is None else truth[place]
         first = f"at {list(place)}: got {got[place]!r}, expected {expected!r}, allowed {allowed:.3g}"
-    return Verdict(name, str(got.dtype), got.shape, got.size, int((~right).sum()), int(undecided.sum()), worst, first)
+    return Verdict(name, str(whole.dtype), whole.shape, whole.size, int((~right).sum()), int(undecided.sum()), worst, first)
 
 
 def judge_twice(name: str, first: np.ndarray, second: np.ndarray, value: np.ndarray, truth: np.ndarray | None,
@@ -128,6 +143,7 @@ def judge_twice(name: str, first: np.ndarray, second: np.ndarray, value: np.ndar
 
 
 def _same_bits(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    a, b = as_reals(a), as_reals(b)
     if a.dtype.name not in FLOATS:
         return np.asarray(a == b)
     return ((a == b) & (np.signbit(a) == np.signbit(b))) | (np.isnan(a) & np.isnan(b))

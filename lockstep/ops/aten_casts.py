@@ -17,6 +17,12 @@ def to_copy(x, *, dtype=None, **_):
     return _cast(x, dtype)
 
 
+@aten("lockstep::rounded_to")
+def rounded_to(x, dtype):
+    """The cast to 16 bits at the end of a decomposition, which computes in float32 as the operator itself does."""
+    return x.rounded_to(dtype) if x.dtype == "float32" else x.cast(dtype)
+
+
 @aten("to.dtype", "_autocast_to_full_precision.default")
 def to_dtype(x, dtype, *_, **__):
     return _cast(x, dtype if isinstance(dtype, str) else None)

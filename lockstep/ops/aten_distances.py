@@ -9,7 +9,7 @@ from ..graph.build import concat, contract, fixed
 from . import aten
 from .aten_mathematics import pow_of_tensor
 from .aten_reductions import dims_of
-from .common import promote, result_type, zeros
+from .common import floating, promote, result_type, zeros
 
 
 def norm_of(x, order, dims, keepdim=False):
@@ -45,7 +45,7 @@ def dist(a, b, p=2):
 @aten("pairwise_distance.default")
 def pairwise_distance(a, b, p=2.0, eps=1e-6, keepdim=False):
     a, b = promote(a, b)
-    return norm_of(a - b + eps, p, -1, keepdim)
+    return norm_of(floating(a - b) + eps, p, -1, keepdim)
 
 
 @aten("cosine_similarity.default")

@@ -32,7 +32,7 @@ def tensordot(a, b, dims_a, dims_b):
     for i, j in zip(dims_a, dims_b):
         right[j] = left[i]
     out = [c for c in (*left, *right) if (c in left) != (c in right)]
-    return einsum(f"{''.join(left)},{''.join(right)}->{''.join(out)}", [a, b])
+    return einsum(f"{''.join(left)},{''.join(right)}->{''.join(out)}", [a, b]).cast(a.dtype)
 
 
 @aten("_trilinear.default")

@@ -79,12 +79,13 @@ def gather_along(x, dim, index, *, sparse_grad=False):
 
 @aten("take_along_dim.default")
 def take_along_dim(x, indices, dim=None):
+    """gather over broadcast operands; negative indices count from the end, but not into the tensor read as one vector."""
     if dim is None:
         return gather_along(x.reshape(-1), 0, indices.reshape(-1))
     dim = dim % x.rank
     shape = broadcast(*([1 if k == dim else n for k, n in enumerate(t.dims)] for t in (x, indices)))
     whole = [[t.dims[dim] if k == dim else n for k, n in enumerate(shape)] for t in (x, indices)]
-    return gather_along(x.expand(whole[0]), dim, indices.expand(whole[1]))
+    return gather_along(x.expand(whole[0]), dim, wrapped(indices, x.dims[dim]).expand(whole[1]))
 
 
 @aten("take.default")
@@ -191,6 +192,8 @@ def index_fill(x, dim, index, value):
 
 @aten("index_reduce.default")
 def index_reduce(x, dim, index, source, reduce, *, include_self=True):
+    if x.rank == 0:
+        return index_reduce(x.reshape(1), 0, index, source.reshape(-1), reduce, include_self=include_self).reshape(())
     places = axes_for(source.dims)
     places[dim % x.rank] = trailing(index.cast("int64"), x.rank - 1 - dim % x.rank)
     return _combined(x, places, source, reduce, include_self)

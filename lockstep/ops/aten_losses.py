@@ -127,6 +127,9 @@ def multilabel_margin_loss_forward(x, target, reduction):
 
     PyTorch's own decomposition counts what follows the -1 as well; eager does not, nor does this.
     """
+    if x.rank == 0 or target.rank == 0:
+        loss, chosen = multilabel_margin_loss_forward(x.reshape(1), target.reshape(1), reduction)
+        return loss.reshape(()), chosen.reshape(target.dims)
     classes = iota(x.dims[-1])
     listed = classes < f.where(f.equal(target, -1), classes, x.dims[-1]).min(-1, keepdim=True)
     label = f.where(listed, target, 0)

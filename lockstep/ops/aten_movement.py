@@ -87,12 +87,6 @@ def meshgrid(tensors, *, indexing="ij"):
     return [g.transpose(0, 1) for g in grids] if indexing == "xy" and len(flat) > 1 else grids
 
 
-@aten("as_strided.default", "as_strided_copy.default", "as_strided_scatter.default")
-def as_strided(*_):
-    refuse("as_strided addresses memory by strides, which the graph does not keep; "
-           "use slicing, unfold or reshape")
-
-
 # ---- other orders
 
 @aten("transpose.int", "swapaxes.default", "swapdims.default", "transpose_copy.int")

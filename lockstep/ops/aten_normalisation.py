@@ -5,6 +5,7 @@ from typing import Sequence
 
 from ..graph.functions import exp, log, rsqrt
 from . import aten
+from .aten_reductions import variance_and_mean
 from .common import Tensor, floating, refuse, zeros
 
 _EPSILON = {"float16": 2.0 ** -10, "bfloat16": 2.0 ** -7, "float32": 2.0 ** -23, "float64": 2.0 ** -52}
@@ -66,7 +67,8 @@ def layer_norm(x, shape, weight=None, bias=None, eps=1e-5, cudnn_enable=True):
 @aten("native_layer_norm.default")
 def native_layer_norm(x, shape, weight, bias, eps):
     mean, scale = statistics(x, range(-len(shape), 0), eps)
-    return affine((x - mean) * scale, weight, bias), mean, scale
+    y = affine((x - mean) * scale, weight, bias)
+    return (y if weight is None or bias is not None else y + 0.0), mean, scale     # no bias is a bias of 0: -0 + 0 is 0
 
 
 @aten("group_norm.default")
@@ -144,6 +146,26 @@ def no_training(x, weight, bias, mean, variance, momentum, eps):
 def no_update(x, weight, bias, mean, variance, momentum, eps):
     """The fourth result is what cuDNN would reserve: nothing."""
     return *no_training(x, weight, bias, mean, variance, momentum, eps), zeros([0], "uint8")
+
+
+@aten("_native_batch_norm_legit_functional.default")
+def functional(x, weight, bias, mean, variance, training, momentum, eps):
+    """The last two results are what becomes of the running statistics."""
+    if not training:
+        return *no_training(x, weight, bias, mean, variance, momentum, eps), mean, variance
+    return *by_batch(x, weight, bias, eps), *moved(x, mean, variance, momentum)
+
+
+@aten("_batch_norm_with_update_functional.default")
+def with_update(x, weight, bias, mean, variance, momentum, eps):
+    """The fourth result is what cuDNN would reserve: nothing."""
+    return *by_batch(x, weight, bias, eps), zeros([0], "uint8"), *moved(x, mean, variance, momentum)
+
+
+def moved(x: Tensor, mean: Tensor, variance: Tensor, momentum: float) -> tuple[Tensor, Tensor]:
+    """Running statistics, each moved by `momentum` towards the batch's; that variance is divided by the count less one."""
+    batch = variance_and_mean(x, [k for k in range(x.rank) if k != 1], 1, False)
+    return tuple(new.cast(old.dtype) * momentum + old * (1 - momentum) for new, old in zip(batch[::-1], (mean, variance)))
 
 
 @aten("_native_batch_norm_legit.no_stats")

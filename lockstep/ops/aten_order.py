@@ -1,22 +1,27 @@
 """Order: sorting, and what is read off sorted values; searching in them."""
 from __future__ import annotations
 
-from ..graph.build import arg_reduce, sort, strided
-from ..graph.functions import isnan, maximum, trunc_divide, where
+from ..graph import dims as d
+from ..graph.build import arg_reduce, scan, sort, strided
+from ..graph.functions import isnan, maximum, not_equal, trunc_divide, where
 from . import aten
 from .aten_indexing import gather_along
+from .aten_movement import along
 from .common import constant, full, is_float, promote
 
 
 @aten("sort.default", "sort.stable")
-def sort_(x, dim=-1, descending=False, *, stable=True):
-    """Stable whether asked or not; NaN counts as the largest."""
-    return sort(x, dim, descending) if x.rank else (x, full((), 0, "int64"))
+def sort_(x, dim=-1, descending=False, *, stable=False):
+    """Stable where asked, and along short dims, which PyTorch sorts by insertion; NaN counts as the largest."""
+    if not x.rank:
+        return x, full((), 0, "int64")
+    short = d.is_static(x.dims[dim]) and x.dims[dim] <= 16
+    return sort(x, dim, descending, bool(stable) or short)
 
 
 @aten("argsort.default", "argsort.stable")
-def argsort(x, dim=-1, descending=False, *, stable=True):
-    return sort_(x, dim, descending)[1]
+def argsort(x, dim=-1, descending=False, *, stable=False):
+    return sort_(x, dim, descending, stable=stable)[1]
 
 
 @aten("msort.default")
@@ -29,7 +34,7 @@ def topk(x, k, dim=-1, largest=True, sorted=True):
     """The first k in order (in order even where that is not asked)."""
     if x.rank == 0:
         return tuple(one.reshape(()) for one in topk(x.reshape(1), k))
-    return tuple(strided(one, dim, 0, k) for one in sort(x, dim, largest))
+    return tuple(strided(one, dim, 0, k) for one in sort(x, dim, largest, stable=False))
 
 
 @aten("kthvalue.default")
@@ -37,8 +42,25 @@ def kthvalue(x, k, dim=-1, keepdim=False):
     """The k-th smallest, counted from 1."""
     if x.rank == 0:
         return sort_(x)
-    found = (one.select(dim, k - 1) for one in sort(x, dim))
+    found = (one.select(dim, k - 1) for one in sort(x, dim, stable=False))
     return tuple(one.unsqueeze(dim % x.rank) if keepdim else one for one in found)
+
+
+@aten("mode.default")
+def mode(x, dim=-1, keepdim=False):
+    """The smallest of the most frequent values, and the last place of it: equals follow each other in order, so each place
+    has a run up to it, and the first of the longest runs is looked for."""
+    if x.rank == 0:
+        return sort_(x)
+    dim = dim % x.rank
+    values, places = sort_(x, dim)
+    number = along(x, dim)
+    before, after = strided(values, dim, 0, x.dims[dim] - 1), strided(values, dim, 1, x.dims[dim] - 1)
+    changed = not_equal(before, after).pad([int(k == dim) for k in range(x.rank)], [0] * x.rank, False)
+    length = number - scan("max", where(changed, number, 0), dim)[0]
+    longest = arg_reduce("max", length, dim, keepdim=True)
+    found = (gather_along(one, dim, longest) for one in (values, places))
+    return tuple(one if keepdim else one.squeeze(dim) for one in found)
 
 
 @aten("median.dim")
@@ -65,7 +87,7 @@ def nanmedian_along(x, dim, keepdim=False):
         return median_along(x, dim, keepdim)
     numbers = (~isnan(x)).cast("int64").sum(dim, keepdim=True)
     middle = maximum(trunc_divide(numbers - 1, 2), 0)
-    found = (gather_along(one, dim, middle) for one in sort(x, dim))
+    found = (gather_along(one, dim, middle) for one in sort(x, dim, stable=False))
     return tuple(one if keepdim else one.squeeze(dim) for one in found)
 
 

@@ -41,11 +41,10 @@ def replication_pad(x, padding):
 
 @aten("_pad_circular.default")
 def circular_pad(x, padding):
-    """The tensor continued periodically."""
-    for before, after in zip(padding[0::2], padding[1::2]):
-        if min(fixed(before, "padding"), fixed(after, "padding")) < 0 < max(before, after):
-            refuse("circular padding that pads one side of a dim and cuts the other is not supported")
-    return _around(x, padding, lambda x, dim, n, before, after: (
+    """The tensor continued periodically; what is cut off (negative counts) is gone before."""
+    padding = [fixed(count, "padding") for count in padding]
+    cut = constant_pad(x, [min(count, 0) for count in padding])
+    return _around(cut, [max(count, 0) for count in padding], lambda x, dim, n, before, after: (
         x.slice(dim, n - before, n), x.slice(dim, 0, after)))
 
 

@@ -145,6 +145,14 @@ def max_unpool(x, places, size, stride=None, padding=None):
     return scatter(base, [*axes_for(x.dims)[:lead], places], x).reshape(*x.dims[:lead], *size)
 
 
+@aten("max_pool2d_with_indices_backward.default")
+def max_pool_backward(gradient, x, kernel_size, stride, padding, dilation, ceil_mode, indices):
+    """Each gradient added to the place that its maximum came from."""
+    lead = x.rank - 2
+    flat = zeros((*x.dims[:lead], d.product(x.dims[lead:])), gradient.dtype)
+    return scatter(flat, [*axes_for(gradient.dims)[:lead], indices], gradient, "sum").reshape(x.dims)
+
+
 # ---- means
 
 def mean_of(x: Tensor, over: Windows | AdaptiveWindows, sizes: list[Dim | Tensor]) -> Tensor:

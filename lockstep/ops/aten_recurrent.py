@@ -5,7 +5,8 @@ the loop over time keeps only the product with the state.
 """
 from __future__ import annotations
 
-from ..graph.build import concat, contract, loop
+from ..graph.build import concat, contract
+from ..graph.control import loop
 from ..graph.functions import sigmoid, tanh
 from . import aten
 from .aten_activations import relu
@@ -66,17 +67,14 @@ def direction(step, x, states, weights, backwards):
     """One layer in one direction over x [time, batch, features]: all hidden states, and the last states."""
     w_ih, w_hh, b_ih, b_hh, w_hr = weights
     of_inputs = linear(x.flip(0) if backwards else x, w_ih, b_ih)
-    captured = [w for w in (w_hh, b_hh, w_hr) if w is not None]
 
-    def body(_, carried, slices, captured):
-        given = iter(captured)
-        state_weight, state_bias, projection = (w if w is None else next(given) for w in (w_hh, b_hh, w_hr))
-        new = step(slices[0], linear(carried[0], state_weight, state_bias), *carried)
-        if projection is not None:
-            new[0] = linear(new[0], projection, None)
+    def body(_, carried, slices):
+        new = step(slices[0], linear(carried[0], w_hh, b_hh), *carried)
+        if w_hr is not None:
+            new[0] = linear(new[0], w_hr, None)
         return new, [new[0]]
 
-    *last, hidden = loop(x.dims[0], states, [of_inputs], body, captured, stacked=1)
+    *last, hidden = loop(x.dims[0], states, [of_inputs], body)
     return hidden.flip(0) if backwards else hidden, last
 
 

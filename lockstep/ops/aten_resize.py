@@ -195,8 +195,6 @@ def _smooth_overloads(along, *options) -> tuple:
     def vector(x, output_size, align_corners, scale_factors):
         if not is_float(x.dtype):
             refuse(f"resizing {x.dtype} by anything but the nearest element is not supported; cast it to float")
-        if x.dtype in ("float16", "bfloat16"):                     # PyTorch computes these in float32
-            return vector(x.cast("float32"), output_size, align_corners, scale_factors).cast(x.dtype)
         return resized(x, sizes(x, output_size, scale_factors), scale_factors, along, align_corners, *options)
 
     def core(x, output_size, align_corners, *factors, **named):

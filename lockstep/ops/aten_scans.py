@@ -1,7 +1,8 @@
 """Running sums, products and extremes along one dim."""
 from __future__ import annotations
 
-from ..graph.build import loop, scan
+from ..graph.build import scan
+from ..graph.control import loop
 from . import aten
 from .aten_mathematics import logaddexp
 from .aten_reductions import accumulated
@@ -35,8 +36,8 @@ def logcumsumexp(x, dim):
         return x
     rows = x.transpose(dim, 0)
 
-    def step(_, carried, slices, captured):
+    def step(_, carried, slices):
         total = logaddexp(carried[0], slices[0])
         return [total], [total]
-    _, running = loop(rows.dims[0], [full(rows.dims[1:], float("-inf"), x.dtype)], [rows], step, stacked=1)
+    _, running = loop(rows.dims[0], [full(rows.dims[1:], float("-inf"), x.dtype)], [rows], step)
     return running.transpose(dim, 0)

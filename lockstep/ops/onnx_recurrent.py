@@ -4,7 +4,8 @@ The weights of all gates lie one after another, in an order of ONNX's own; they 
 """
 from __future__ import annotations
 
-from ..graph.build import concat, contract, loop
+from ..graph.build import concat, contract
+from ..graph.control import loop
 from ..graph.functions import sigmoid, tanh
 from . import onnx
 from .aten_recurrent import direction, gru_step, linear, lstm_step, parts, relu_step, tanh_step
@@ -88,15 +89,15 @@ def _reset_first(x, states, weights, backwards):
     of_inputs = of_inputs if b_hh is None else of_inputs + b_hh
     gates, new_weight = w_hh.slice(0, 0, 2 * w_hh.dims[1]), w_hh.slice(0, 2 * w_hh.dims[1], w_hh.dims[0])
 
-    def body(_, carried, slices, captured):
+    def body(_, carried, slices):
         (hidden,), (reset, update, new) = carried, parts(slices[0], 3)
-        of_reset, of_update = parts(contract("bk,gk->bg", hidden, captured[0]), 2)
+        of_reset, of_update = parts(contract("bk,gk->bg", hidden, gates), 2)
         update = sigmoid(update + of_update)
-        new = tanh(new + contract("bk,gk->bg", sigmoid(reset + of_reset) * hidden, captured[1]))
+        new = tanh(new + contract("bk,gk->bg", sigmoid(reset + of_reset) * hidden, new_weight))
         hidden = (hidden - new) * update + new
         return [hidden], [hidden]
 
-    *last, every = loop(x.dims[0], states, [of_inputs], body, [gates, new_weight], stacked=1)
+    *last, every = loop(x.dims[0], states, [of_inputs], body)
     return every.flip(0) if backwards else every, last
 
 

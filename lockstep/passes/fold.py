@@ -1,6 +1,6 @@
 """fold: scalar arithmetic on constants is done now, in long double, so that only the last rounding is left.
 
-Needs: nothing. Afterwards: no map of constants alone is left in the graph or in a loop's body.
+Needs: nothing. Afterwards: no map of constants alone is left in the graph or in a graph inside it.
 """
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..graph.build import constant
 from ..graph.core import Graph, Node, Value, originating
 from ..graph.primitives import VALUE
 from ..graph.world import World
-from .rewrite import rebuild
+from .rewrite import rebuild, within
 
 
 def fold(graph: Graph) -> Graph:
@@ -19,9 +19,8 @@ def fold(graph: Graph) -> Graph:
 
 
 def _rule(node: Node, inputs: tuple[Value, ...]):
-    if node.op == "loop":
-        body = fold(node.attrs["body"])
-        return Node("loop", inputs, {**node.attrs, "body": body}, node.types, node.origins).results
+    if (changed := within(node, inputs, fold)) is not None:
+        return changed
     if node.op != "map" or node.types[0].dims or not all(_known(v) for v in inputs):
         return None
     world = _LongDouble()

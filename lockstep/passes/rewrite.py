@@ -22,5 +22,17 @@ def rebuild(graph: Graph, rule: Rule) -> Graph:
             same = all(a is b for a, b in zip(inputs, node.inputs))
             new = node.results if same else Node(node.op, inputs, node.attrs, node.types, node.origins).results
         made[id(node)] = new
-    return replace(graph, inputs=tuple(made[id(v.node)][v.index] for v in graph.inputs),
-                   outputs=tuple(made[id(v.node)][v.index] for v in graph.outputs))
+
+    def now(value: Value) -> Value:
+        return made[id(value.node)][value.index]
+
+    return replace(graph, inputs=tuple(map(now, graph.inputs)), outputs=tuple(map(now, graph.outputs)),
+                   measured={name: replace(one, value=now(one.value)) for name, one in graph.measured.items()
+                             if id(one.value.node) in made},
+                   updates=tuple(replace(one, value=now(one.value)) for one in graph.updates))
+
+
+def within(node: Node, inputs: tuple[Value, ...], change: Callable[[Graph], Graph]) -> Sequence[Value] | None:
+    """The node's results with every graph inside it changed; None where there is none."""
+    inner = {name: change(value) for name, value in node.attrs.items() if isinstance(value, Graph)}
+    return Node(node.op, inputs, {**node.attrs, **inner}, node.types, node.origins).results if inner else None

@@ -7,15 +7,17 @@ from __future__ import annotations
 from typing import Any
 
 from ..graph.core import Graph, Node, Value
-from .rewrite import rebuild
+from .rewrite import rebuild, within
 
 
 def share(graph: Graph) -> Graph:
     seen: dict[Any, Node] = {}
 
     def rule(node: Node, inputs: tuple[Value, ...]):
-        if node.op in ("input", "weight", "loop", "kernel", "random"):
+        if node.op in ("input", "weight", "state", "kernel", "random", "compact"):
             return None
+        if (changed := within(node, inputs, share)) is not None:
+            return changed
         key = (node.op, tuple((id(v.node), v.index) for v in inputs), _attributes(node), node.types)
         if key in seen:
             kept = seen[key]

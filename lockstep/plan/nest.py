@@ -7,13 +7,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Iterator, Mapping, Union
 
-from ..graph.core import Origin
+from ..graph.core import Origin, Type
 from ..graph.dims import Dim
 
 
 @dataclass(eq=False)
 class Buffer:
-    """Memory for `size` elements. kind: input, output, weight, or arena (then `offset` is in bytes)."""
+    """Memory for `size` elements. kind: input, output, weight, state (kept from run to run), or arena; of these two
+    `offset` is in bytes."""
 
     name: str
     dtype: str
@@ -22,6 +23,13 @@ class Buffer:
     size: Dim = 0
     offset: Dim = 0
     array: Any = None
+    complex: bool = False                # to the outside, complex numbers; here their parts along a last dim of 2
+
+    @property
+    def port(self) -> Type:
+        """What the outside sees."""
+        plain = Type(self.dtype, self.dims)
+        return plain.as_complex if self.complex else plain
 
     @property
     def strides(self) -> list[Dim]:
@@ -214,16 +222,60 @@ class KernelCall:
 
 @dataclass(frozen=True)
 class Repeat:
-    """The steps once for every value of the axis, in order."""
+    """The steps once for every value of the axis, in order; where there is a condition, only while it is true before a
+    turn, and `turns` then holds how many there were."""
 
     axis: Any
     steps: tuple[Any, ...]
+    condition: Buffer | None = None
+    turns: Buffer | None = None
+    origins: frozenset[Origin] = frozenset()
+
+
+@dataclass(frozen=True)
+class Choose:
+    """One list of steps where the condition is true, the other where it is not."""
+
+    condition: Scalar
+    then: tuple[Any, ...]
+    otherwise: tuple[Any, ...]
+    origins: frozenset[Origin] = frozenset()
+
+
+@dataclass(frozen=True)
+class Compact:
+    """The values of the axis at which the mask is true, one after another, and how many there are."""
+
+    axis: Any
+    mask: Scalar
+    places: Buffer
+    found: Buffer
+    origins: frozenset[Origin] = frozenset()
+
+
+@dataclass(frozen=True)
+class Measure:
+    """The extent `name` is what the buffer holds; the run ends where that is less than `least` or more than `most`, which
+    for a `prepared` extent means that the caller must prepare for more."""
+
+    name: str
+    value: Buffer
+    least: int | None
+    most: Dim | None
+    prepared: bool
     origins: frozenset[Origin] = frozenset()
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A whole program: ports, weights, arena and steps."""
+    """A whole program: ports, weights, arena and steps.
+
+    delivery    what runs last, once nothing can fail any more: it writes what a failed run may not have touched
+    symbols     extents known before a run -> (least, greatest or None)
+    prepared    extents that the caller prepares memory for: the most that may be found of a measured extent
+    measured    extents found during the run
+    state       (buffer kept from run to run, the weight that it starts as)
+    """
 
     inputs: tuple[Buffer, ...]
     outputs: tuple[Buffer, ...]
@@ -235,6 +287,29 @@ class Plan:
     input_names: tuple[str, ...] = ()
     output_names: tuple[str, ...] = ()
     tree: Any = None
+    delivery: tuple[Any, ...] = ()
+    prepared: tuple[str, ...] = ()
+    measured: tuple[str, ...] = ()
+    state: tuple[tuple[Buffer, Buffer], ...] = ()
+
+    @property
+    def prepared_symbols(self) -> list[str]:
+        """The extents that `prepare` takes: those that the inputs tell, and the most there may be of others."""
+        return [*self.symbols, *map(prepared_name, self.prepared)]
+
+    @property
+    def all_symbols(self) -> list[str]:
+        return [*self.prepared_symbols, *self.measured]
+
+    @property
+    def ports(self) -> tuple[Buffer, ...]:
+        """What has a name of the source's own."""
+        return (*self.inputs, *self.outputs, *self.weights, *(buffer for buffer, _ in self.state))
+
+
+def prepared_name(name: str) -> str:
+    """What the caller calls the most that a measured extent is prepared for."""
+    return f"most_{name}"
 
 
 def parts(item: Any) -> Iterator[Any]:

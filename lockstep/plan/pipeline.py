@@ -17,4 +17,4 @@ def make(graph: Graph) -> Plan:
     """
     refuse_unknown(graph)
     planned = schedule(graph)
-    return replace(planned, steps=tuple(shape(planned.steps)))
+    return replace(planned, steps=shape(planned.steps), delivery=shape(planned.delivery))

@@ -4,13 +4,14 @@ from __future__ import annotations
 from typing import Any, Iterable
 
 from ..graph import dims_text
-from .nest import Gemm, Nest, Plan, Repeat
+from .nest import Choose, Gemm, Measure, Nest, Plan, Repeat
 
 
 def text(plan: Plan) -> str:
     lines = [f"arena {plan.arena} bytes, {len(plan.buffers)} buffers, {len(plan.weights)} weights, {len(plan.steps)} steps"]
     lines += [f"buffer {b.name} : {b.dtype}[{', '.join(map(str, b.dims))}] at {b.offset}" for b in plan.buffers]
-    return "\n".join(lines + list(_steps(plan.steps, "")))
+    delivery = ["delivery", *_steps(plan.delivery, "")] if plan.delivery else []
+    return "\n".join([*lines, *_steps(plan.steps, ""), *delivery])
 
 
 def _steps(steps: Iterable[Any], indent: str) -> Iterable[str]:
@@ -18,8 +19,8 @@ def _steps(steps: Iterable[Any], indent: str) -> Iterable[str]:
         yield f"{indent}{number}: {_describe(step)}"
         for origin in sorted(map(str, step.origins)):
             yield f"{indent}     from {origin}"
-        if isinstance(step, Repeat):
-            yield from _steps(step.steps, indent + "    ")
+        for inner in ("steps", "then", "otherwise"):
+            yield from _steps(getattr(step, inner, ()), indent + "    ")
 
 
 def _describe(step: Any) -> str:
@@ -29,6 +30,11 @@ def _describe(step: Any) -> str:
     if isinstance(step, Gemm):
         return f"{step.why}: {step.c.buffer.name} = {step.a.buffer.name} x {step.b.buffer.name}, panels of B packed before"
     if isinstance(step, Repeat):
-        return f"repeat {dims_text.text(step.axis.extent) if step.axis is not None else 1} times"
-    targets = [getattr(step, name).name for name in ("target", "values") if getattr(step, name, None) is not None]
+        times = f"repeat {dims_text.text(step.axis.extent) if step.axis is not None else 1} times"
+        return times if step.condition is None else f"{times} at most, while {step.condition.name}"
+    if isinstance(step, Choose):
+        return f"choose between {len(step.then)} steps and {len(step.otherwise)}"
+    if isinstance(step, Measure):
+        return f"extent {step.name} is {step.value.name}, at most {step.most}"
+    targets = [getattr(step, name).name for name in ("target", "values", "places") if getattr(step, name, None) is not None]
     return f"{type(step).__name__} into {', '.join(targets)}"

@@ -6,43 +6,69 @@ a value that is needed at one index of one nest lives there; one that is needed 
 """
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Sequence
 
 from ..graph import dims as d
 from ..graph.build import axes_for
-from ..graph.core import Graph, Node, Origin, Value
+from ..graph.core import Graph, Measured, Node, Origin, Value, sizes_of
 from ..graph.dims import Axis, Dim
+from ..graph.interpret import measures_of
 from ..graph.primitives.kernels import kernel_of
 from . import contractions
-from .memory import assign
-from .nest import (ArgReduced, Apply, Buffer, GatherLoad, Guarded, IndexValue, KernelCall, Literal, Load, Nest, Plan,
-                   Reduced, Repeat, ScanNest, ScatterNest, SortRows)
+from .memory import assign, bytes_of
+from .nest import (ArgReduced, Apply, Buffer, Choose, Compact, GatherLoad, Guarded, IndexValue, KernelCall, Literal, Load,
+                   Measure, Nest, Plan, Reduced, Repeat, ScanNest, ScatterNest, SortRows, prepared_name)
 
-LEAVES = ("input", "weight", "constant", "iota")
-ALWAYS = ("contract", "scan", "sort", "scatter", "concat", "loop", "kernel")
+LEAVES = ("input", "weight", "state", "constant", "iota")
+ALWAYS = ("contract", "scan", "sort", "scatter", "concat", "loop", "branch", "compact", "kernel")
 NEEDS_MEMORY = {"gather": (0,), "scan": (0,), "sort": (0,)}       # which inputs must lie in memory as they are
 
 
 def schedule(graph: Graph) -> Plan:
     """The plan of a graph that the passes are done with."""
-    inputs = [Buffer(name, v.dtype, v.dims, "input", d.product(v.dims)) for name, v in zip(graph.input_names, graph.inputs)]
-    outputs = [Buffer(name, v.dtype, v.dims, "output", d.product(v.dims)) for name, v in zip(graph.output_names, graph.outputs)]
-    scope = Scope(Names(), {id(v.node): buffer for v, buffer in zip(graph.inputs, inputs)})
-    steps = scope.body(graph, outputs)
-    arena_buffers = scope.names.buffers
-    arena = assign(steps, arena_buffers)
-    weights = scope.names.weights.values()                       # in the order of first use
-    return Plan(tuple(inputs), tuple(outputs), tuple(weights), tuple(steps), arena, tuple(arena_buffers),
-                dict(graph.symbols), graph.input_names, graph.output_names, graph.tree)
+    inputs = _ports("input", graph.input_names, graph.inputs, graph.complex_inputs)
+    outputs = _ports("output", graph.output_names, graph.outputs, graph.complex_outputs)
+    names = Names()
+    scope = Scope(names, {id(v.node): buffer for v, buffer in zip(graph.inputs, inputs)})
+    kept = [names.kept(update.name, update.array) for update in graph.updates]
+    # what a run may end early over is found before the outputs are touched
+    held = [names.arena(b.dtype, b.dims) for b in (outputs if graph.measured else [])]
+    following = [names.arena(b.dtype, b.dims) for b in kept]
+    steps = scope.body(graph, [*(held or outputs), *following])
+    delivery = [scope.buffer_copy(*pair) for pair in zip([*held, *following], [*(outputs if held else []), *kept])]
+    arena = assign([*steps, *delivery], names.buffers, names.most)
+    prepared = tuple(name for name in names.measured if names.is_prepared(name))
+    return Plan(tuple(inputs), tuple(outputs), tuple(names.weights.values()), tuple(steps), arena, tuple(names.buffers),
+                dict(graph.symbols), graph.input_names, graph.output_names, graph.tree, tuple(delivery), prepared,
+                tuple(names.measured), tuple(names.state.values()))
+
+
+def _ports(kind: str, names: Sequence[str], values: Sequence[Value], whole: frozenset[int]) -> list[Buffer]:
+    return [Buffer(name, v.dtype, v.dims, kind, d.product(v.dims), complex=k in whole)
+            for k, (name, v) in enumerate(zip(names, values))]
 
 
 class Names:
-    """The buffers and axes of one plan, numbered as they are made."""
+    """The buffers, axes and measured extents of one plan, as they are made; weights in the order of first use."""
 
     def __init__(self) -> None:
         self.buffers: list[Buffer] = []
-        self.weights: dict[int, Buffer] = {}
+        self.weights: dict[Any, Buffer] = {}
+        self.state: dict[str, tuple[Buffer, Buffer]] = {}
+        self.measured: dict[str, Measured] = {}
+        self.sizes: set[str] = set()         # extents that tensors have
         self.axes = 0
+
+    @property
+    def most(self) -> dict[str, Dim]:
+        """How large each measured extent can be."""
+        return {name: d.symbol(prepared_name(name)) if self.is_prepared(name) else one.most
+                for name, one in self.measured.items() if one.most is not None or name in self.sizes}
+
+    def is_prepared(self, name: str) -> bool:
+        """Whether memory is as large as a measured extent that nothing bounds."""
+        return self.measured[name].most is None and name in self.sizes
 
     def arena(self, dtype: str, dims: Sequence[Dim]) -> Buffer:
         buffer = Buffer(f"t{len(self.buffers)}", dtype, tuple(dims), "arena", d.product(dims))
@@ -50,15 +76,29 @@ class Names:
         return buffer
 
     def weight(self, node: Node) -> Buffer:
-        if id(node) not in self.weights:
-            type_ = node.types[0]
-            self.weights[id(node)] = Buffer(node.attrs["name"], type_.dtype, type_.dims, "weight",
-                                            d.product(type_.dims), array=node.attrs["array"])
-        return self.weights[id(node)]
+        return self._weight(id(node), node.attrs["name"], node.attrs["array"])
+
+    def _weight(self, key: Any, name: str, array: Any) -> Buffer:
+        if key not in self.weights:
+            self.weights[key] = Buffer(name, str(array.dtype), tuple(array.shape), "weight", array.size, array=array)
+        return self.weights[key]
+
+    def kept(self, name: str, array: Any) -> Buffer:
+        """The memory of a buffer that is kept from run to run."""
+        if name not in self.state:
+            start = self._weight(name, name, array)
+            offset = sum((int(bytes_of(before)) for before, _ in self.state.values()), 0)
+            self.state[name] = (replace(start, kind="state", offset=offset, array=None), start)
+        return self.state[name][0]
 
     def axis(self, extent: Dim) -> Dim:
         self.axes += 1
         return d.axis(f"i{self.axes}", extent)
+
+    def counter(self, extent: Dim) -> Dim:
+        """An axis that is looped over whatever its extent."""
+        self.axes += 1
+        return d.Expr({(Axis(f"i{self.axes}", extent),): 1})
 
 
 class Homes:
@@ -68,8 +108,10 @@ class Homes:
         self.uses: dict[tuple[int, int], set] = {}
         self.roots: set[tuple[int, int]] = set()
         self.forced = forced
-        for k, value in enumerate(graph.outputs):
+        for value in graph.results:
             self._force(value)
+        for one in graph.measured.values():
+            self._force(one.value)
         for node in reversed(graph.nodes):
             self._place(node)
 
@@ -126,7 +168,7 @@ class Homes:
         else:
             for k, value in enumerate(node.inputs):
                 self._need(value, (id(node), k), tuple(axes_for(value.dims)))
-                if k in NEEDS_MEMORY.get(node.op, ()) or node.op in ("kernel",) or \
+                if k in NEEDS_MEMORY.get(node.op, ()) or node.op in ("kernel", "branch") or \
                         (node.op == "loop" and k >= node.attrs["carried"]):
                     self._force(value)
 
@@ -167,10 +209,13 @@ class Scope:
         self.steps: list[Any] = []
 
     def body(self, graph: Graph, outputs: Sequence[Buffer]) -> list:
-        """The steps that compute the graph's outputs into the given buffers."""
+        """The steps that compute the graph's results into the given buffers."""
         self.homes = Homes(graph, set())
+        self.names.measured.update(graph.measured)
+        self.names.sizes |= sizes_of(graph)
+        measures = measures_of(graph)
         written: set[tuple[int, int]] = set()
-        for value, buffer in zip(graph.outputs, outputs):
+        for value, buffer in zip(graph.results, outputs):
             key = (id(value.node), value.index)
             if value.node.op not in LEAVES and key not in self.memory and value.node.op != "loop":
                 self.memory[key] = buffer
@@ -178,8 +223,11 @@ class Scope:
         for node in graph.nodes:
             if node.op not in LEAVES and any((id(node), k) in self.homes.roots for k in range(len(node.types))):
                 self._compute(node)
+            for name, one in measures.get(id(node), ()):
+                self.steps.append(Measure(name, self.buffer_of(one.value), one.least, self.names.most.get(name),
+                                          self.names.is_prepared(name), node.origins))
         done: set[tuple[int, int]] = set()
-        for value, buffer in zip(graph.outputs, outputs):
+        for value, buffer in zip(graph.results, outputs):
             key = (id(value.node), value.index)
             if key in written and key not in done and self.memory.get(key) is buffer:
                 done.add(key)
@@ -221,6 +269,12 @@ class Scope:
         for value in node.inputs:
             self._nest(target, value, node.origins, start * target.strides[axis], target.strides)
             start = start + value.dims[axis]
+
+    def _compute_compact(self, node: Node) -> None:
+        axis = self.names.counter(node.inputs[0].dims[0])
+        mask, inlined = self._lowered(node.inputs[0], [axis])
+        self.steps.append(Compact(_plain([axis])[0], mask, self.result(node, 0), self.result(node, 1),
+                                  node.origins | inlined))
 
     def _compute_scatter(self, node: Node) -> None:
         base, updates, *tensors = node.inputs
@@ -264,37 +318,53 @@ class Scope:
         self.steps.append(KernelCall(node.attrs["name"], kernel_of(node).header, inputs, outputs, arguments, scratch,
                                      node.origins))
 
+    def _compute_branch(self, node: Node) -> None:
+        results = [self.result(node, k) for k in range(len(node.types))]
+        buffers, first = [self.buffer_of(v) for v in node.inputs], node.attrs["captured"]
+        sides = [tuple(self._inner(node.attrs[side], given).body(node.attrs[side], results))
+                 for side, given in (("then", buffers[1:1 + first]), ("otherwise", buffers[1 + first:]))]
+        self.steps.append(Choose(self._load(buffers[0], ()), *sides, node.origins))
+
+    def _inner(self, graph: Graph, given: Sequence[Any]) -> "Scope":
+        """A scope for a graph inside this one, its inputs bound to what is given."""
+        return Scope(self.names, {id(value.node): place for value, place in zip(graph.inputs, given)})
+
     def _compute_loop(self, node: Node) -> None:
-        carried, slices = node.attrs["carried"], node.attrs["slices"]
+        carried, slices, trip = node.attrs["carried"], node.attrs["slices"], node.attrs["trip"]
         body: Graph = node.attrs["body"]
         state = [self.result(node, k) for k in range(carried)]
         for value, buffer in zip(node.inputs, state):
             self._copy(value, buffer)
-        step = self.names.axis(node.attrs["trip"])
-        bound: dict[int, Any] = {id(body.inputs[0].node): lambda index: IndexValue(step, "int64")}
-        for value, buffer in zip(body.inputs[1:], state):
-            bound[id(value.node)] = buffer
-        for value, outer in zip(body.inputs[1 + carried:], node.inputs[carried:carried + slices]):
-            bound[id(value.node)] = self._row(self.buffer_of(outer), step)
-        for value, outer in zip(body.inputs[1 + carried + slices:], node.inputs[carried + slices:]):
-            bound[id(value.node)] = self.buffer_of(outer)
-        inner = Scope(self.names, bound)
+        step = self.names.counter(trip) if node.attrs["while"] else self.names.axis(trip)
+        parts = [self._row(self.buffer_of(outer), step) for outer in node.inputs[carried:carried + slices]]
+        captured = [self.buffer_of(outer) for outer in node.inputs[carried + slices:]]
         following = [self.names.arena(b.dtype, b.dims) for b in state]
-        rows = [self.result(node, k) for k in range(carried, len(node.types))]
-        row_values = body.outputs[carried:]
-        row_buffers = [self.names.arena(v.dtype, v.dims) for v in row_values]
+        rows = [self.result(node, carried + k) for k in range(len(body.outputs) - carried)]
+        row_buffers = [self.names.arena(v.dtype, v.dims) for v in body.outputs[carried:]]
+        inner = self._inner(body, [lambda index: IndexValue(step, "int64"), *state, *parts, *captured])
         steps = inner.body(body, following + row_buffers)
-        for buffer, row in zip(row_buffers, rows):
-            steps.append(self._buffer_copy(buffer, row, step))
-        for new, old in zip(following, state):
-            steps.append(self._buffer_copy(new, old))
-        self.steps.append(Repeat(_plain([step])[0] if _plain([step]) else None, tuple(steps), node.origins))
+        copies = tuple(self.buffer_copy(buffer, row, step) for buffer, row in zip(row_buffers, rows))
+        steps += self._stored(node, step, copies)
+        steps += [self.buffer_copy(new, old) for new, old in zip(following, state)]
+        condition, turns = (state[0], self.result(node, len(node.types) - 1)) if node.attrs["while"] else (None, None)
+        self.steps.append(Repeat(_plain([step])[0] if _plain([step]) else None, tuple(steps), condition, turns, node.origins))
+
+    def _stored(self, node: Node, step: Dim, copies: tuple) -> list:
+        """Rows go where there is room for them; a loop that turns more often than was prepared for goes on to its end,
+        so that the run can say for how many."""
+        if not copies or not node.attrs["while"]:
+            return list(copies)
+        (count,) = d.atoms(node.types[-2].dims[0])
+        if self.names.measured[count.name].most is not None:
+            return list(copies)
+        room = Apply("less", (IndexValue(step, "int64"), Literal(self.names.most[count.name], "int64")), "bool")
+        return [Choose(room, copies, ())]
 
     def _row(self, buffer: Buffer, step: Dim):
         """A loop's slice: the buffer's row at the loop's step."""
         return lambda index: Load(buffer, sum((i * s for i, s in zip((step, *index), buffer.strides)), 0), buffer.dtype)
 
-    def _buffer_copy(self, source: Buffer, target: Buffer, row: Dim = 0) -> Nest:
+    def buffer_copy(self, source: Buffer, target: Buffer, row: Dim = 0) -> Nest:
         axes = [self.names.axis(n) for n in source.dims]
         offset = sum((a * s for a, s in zip(axes, source.strides)), 0)
         return Nest(_plain(axes), target, offset + row * source.size, Load(source, offset, source.dtype))
@@ -308,11 +378,14 @@ class Scope:
             return self.memory[key]
         if id(value.node) in self.bound and isinstance(self.bound[id(value.node)], Buffer):
             return self.bound[id(value.node)]
-        if value.node.op == "weight":
-            return self.names.weight(value.node)
+        if value.node.op in ("weight", "state"):
+            return self._stored_tensor(value.node)
         buffer = self.memory[key] = self.names.arena(value.dtype, value.dims)     # a leaf that must lie in memory
         self._copy(value, buffer) if value.node.op in LEAVES else None
         return buffer
+
+    def _stored_tensor(self, node: Node) -> Buffer:
+        return self.names.weight(node) if node.op == "weight" else self.names.kept(node.attrs["name"], node.attrs["array"])
 
     # -- expressions
 
@@ -341,8 +414,8 @@ class Scope:
             result = Literal(node.attrs["value"], value.dtype)
         elif node.op == "iota":
             result = IndexValue(index[0], value.dtype)
-        elif node.op == "weight" or id(node) in self.bound:
-            place = self.bound.get(id(node)) or self.names.weight(node)
+        elif node.op in ("weight", "state") or id(node) in self.bound:
+            place = self.bound.get(id(node)) or self._stored_tensor(node)
             result = place(index) if callable(place) else self._load(place, index)
         elif not fresh and (key in self.memory or self.homes.is_root(value)):
             result = self._load(self.memory[key], index)

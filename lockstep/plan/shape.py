@@ -6,15 +6,24 @@ from typing import Any, Callable, Iterable
 
 from ..graph import dims as d
 from ..graph.dims import Axis, Dim, Expr
-from .nest import ArgReduced, Buffer, GatherLoad, Guarded, Load, Nest, Reduced, Repeat
+from .nest import ArgReduced, Buffer, Choose, GatherLoad, Guarded, Load, Nest, Reduced, Repeat
 
 WIDTH = 16              # lanes of the widest target: an axis much shorter than this gains nothing from vectors
 
 
-def shape(steps: Iterable[Any]) -> list:
+def shape(steps: Iterable[Any]) -> tuple:
     """Every nest among the steps, shaped; the other steps as they are."""
-    return [replace(step, steps=tuple(shape(step.steps))) if isinstance(step, Repeat)
-            else shape_nest(step) if isinstance(step, Nest) else step for step in steps]
+    return tuple(map(_shaped, steps))
+
+
+def _shaped(step: Any) -> Any:
+    if isinstance(step, Nest):
+        return shape_nest(step)
+    if isinstance(step, Repeat):
+        return replace(step, steps=shape(step.steps))
+    if isinstance(step, Choose):
+        return replace(step, then=shape(step.then), otherwise=shape(step.otherwise))
+    return step
 
 
 def shape_nest(nest: Nest) -> Nest:

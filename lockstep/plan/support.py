@@ -15,8 +15,9 @@ def refuse_unknown(graph: Graph) -> None:
         place = places.get(id(node)) or min(map(str, node.origins), default="a weight")
         for dtype in [one.dtype for one in node.types] + [value.dtype for value in node.inputs]:
             _check(node, dtype, place)
-        if node.op == "loop":
-            refuse_unknown(node.attrs["body"])
+        for inner in node.attrs.values():
+            if isinstance(inner, Graph):
+                refuse_unknown(inner)
 
 
 def _check(node: Node, dtype: str, place: str) -> None:

@@ -14,8 +14,12 @@ _INFINITE = 1e300            # the harness writes 1e308 for an infinite ratio
 
 
 def print_table(summary: dict, console: Console) -> None:
+    """One line a suite, and the totals."""
+    print_whole(_table(summary), console)
+
+
+def print_whole(table: Table, console: Console) -> None:
     """Every column in full, however narrow the terminal or the pipe: a line that is too long is the terminal's to fold."""
-    table = _table(summary)
     needed = Measurement.get(console, console.options.update(width=10_000), table).maximum
     console.width = max(console.width, needed)
     console.print(table, crop=False)

@@ -27,4 +27,5 @@ def error(op: str) -> Callable:
     return register
 
 
-from . import control, indexed, kernels, movement, order, pointwise, products, reductions, sources  # noqa: E402,F401
+from . import (control, indexed, kernels, kernels_factors, kernels_fft, kernels_functions,  # noqa: E402,F401
+               kernels_orthogonal, movement, order, pointwise, products, reductions, sources)

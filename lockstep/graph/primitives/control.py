@@ -1,4 +1,4 @@
-"""loop: a body run a number of times, carrying values, taking slices and stacking rows."""
+"""branch, loop and compact: sub-graphs that run or do not, and run so many times; positions that a mask marks."""
 from __future__ import annotations
 
 import numpy as np
@@ -8,47 +8,111 @@ from . import error, value
 from .movement import shape_of
 
 
-def _steps(node, world):
-    return int(d.evaluate(node.attrs["trip"], world.symbols))
+# ---- branch
+
+def _side(node, condition, values):
+    first = node.attrs["captured"]
+    return (node.attrs["then"], values[:first]) if condition else (node.attrs["otherwise"], values[first:])
+
+
+@value("branch")
+def branch(node, inputs, world):
+    from ..interpret import evaluate
+    graph, values = _side(node, bool(inputs[0]), inputs[1:])
+    return tuple(evaluate(graph, values, world))
+
+
+@error("branch")
+def branch_error(node, inputs, sigmas, outputs, world):
+    """Of the side that runs; where the choice is too close to call, so is everything that it decides."""
+    from ..error import propagate
+    if np.isnan(sigmas[0]).any():
+        return tuple(np.full(np.shape(out), np.nan) for out in outputs)
+    graph, values = _side(node, bool(inputs[0]), inputs[1:])
+    _, spread = _side(node, bool(inputs[0]), sigmas[1:])
+    return tuple(propagate(graph, values, spread, world)[1])
+
+
+# ---- loop
+
+def _run(node, groups, world, turn):
+    """Turns of the body: `turn(arrays)` gives, for each of the parallel `groups` of arrays, what the body gives.
+
+    A group is (carried, slices, captured); the first is the values', which decide how often the loop turns. Gives each
+    group's carried arrays and rows, and the number of turns.
+    """
+    trip = int(d.evaluate(node.attrs["trip"], world.symbols))
+    count, turns = node.attrs["carried"], 0
+    rows = [[] for _ in groups]
+    carried = [list(group[0]) for group in groups]
+    while turns < trip and not (node.attrs["while"] and not bool(carried[0][0])):
+        here = [[*now, *(x[turns] for x in slices), *captured]
+                for now, (_, slices, captured) in zip(carried, groups)]
+        results = turn(turns, here)
+        carried = [list(result[:count]) for result in results]
+        for stacked, result in zip(rows, results):
+            stacked.append(result[count:])
+        turns += 1
+    return carried, rows, turns
 
 
 def _groups(node, arrays):
-    carried, slices = node.attrs["carried"], node.attrs["slices"]
-    return list(arrays[:carried]), arrays[carried:carried + slices], list(arrays[carried + slices:])
+    first, second = node.attrs["carried"], node.attrs["carried"] + node.attrs["slices"]
+    return list(arrays[:first]), arrays[first:second], list(arrays[second:])
+
+
+def _stacked(node, rows, turns, world, empty):
+    """Row by row results as arrays; where there was no turn, empty ones of the right shape."""
+    first = node.attrs["carried"]
+    count = len(node.types) - first - node.attrs["while"]
+    if rows:
+        return [np.stack([row[k] for row in rows]) for k in range(count)]
+    shapes = [(0, *(int(d.evaluate(n, world.symbols)) for n in node.types[first + k].dims[1:])) for k in range(count)]
+    return [empty(shape, node.types[first + k].dtype) for k, shape in enumerate(shapes)]
 
 
 @value("loop")
 def loop(node, inputs, world):
     from ..interpret import evaluate
-    carried, slices, captured = _groups(node, inputs)
-    rows: list[list] = [[] for _ in range(len(node.types) - len(carried))]
-    for step in range(_steps(node, world)):
-        here = [np.asarray(step, np.int64), *carried, *(x[step] for x in slices), *captured]
-        results = evaluate(node.attrs["body"], here, world)
-        carried = list(results[:len(carried)])
-        for row, result in zip(rows, results[len(carried):]):
-            row.append(result)
-    return (*carried, *_stack(node, rows, len(carried), world))
 
+    def turn(step, here):
+        return [evaluate(node.attrs["body"], [np.asarray(step, np.int64), *here[0]], world)]
 
-def _stack(node, rows, first, world):
-    for k, row in enumerate(rows):
-        shape = shape_of(node, world, first + k)
-        yield np.stack(row) if row else np.zeros(shape, world.dtype(node.types[first + k].dtype))
+    (carried,), (rows,), turns = _run(node, [_groups(node, inputs)], world, turn)
+    stacked = _stacked(node, rows, turns, world, lambda shape, dtype: np.zeros(shape, world.dtype(dtype)))
+    return (*carried, *stacked, *([np.asarray(turns, np.int64)] if node.attrs["while"] else []))
 
 
 @error("loop")
 def loop_error(node, inputs, sigmas, outputs, world):
+    """From turn to turn; where the end of the loop is too close to call, so is everything it gives."""
     from ..error import propagate
-    carried, slices, captured = _groups(node, inputs)
-    s_carried, s_slices, s_captured = _groups(node, sigmas)
-    rows: list[list] = [[] for _ in range(len(node.types) - len(carried))]
-    for step in range(_steps(node, world)):
-        here = [np.asarray(step, np.int64), *carried, *(x[step] for x in slices), *captured]
-        spread = [np.zeros(()), *s_carried, *(x[step] for x in s_slices), *s_captured]
-        results, deviations = propagate(node.attrs["body"], here, spread, world)
-        carried, s_carried = list(results[:len(carried)]), list(deviations[:len(carried)])
-        for row, deviation in zip(rows, deviations[len(carried):]):
-            row.append(deviation)
-    stacked = [np.stack(row) if row else np.zeros(shape_of(node, world, len(carried) + k)) for k, row in enumerate(rows)]
-    return (*s_carried, *stacked)
+    unsure = False
+
+    def turn(step, here):
+        nonlocal unsure
+        values, spread = here
+        unsure |= node.attrs["while"] and np.isnan(spread[0]).any()
+        return propagate(node.attrs["body"], [np.asarray(step, np.int64), *values], [np.zeros(()), *spread], world)
+
+    (_, carried), (_, rows), turns = _run(node, [_groups(node, inputs), _groups(node, sigmas)], world, turn)
+    stacked = _stacked(node, rows, turns, world, lambda shape, dtype: np.zeros(shape))
+    found = (*carried, *stacked, *([np.zeros(())] if node.attrs["while"] else []))
+    if unsure or node.attrs["while"] and np.isnan(carried[0]).any():
+        return tuple(np.full(np.shape(out), np.nan) for out in outputs)
+    return found
+
+
+# ---- compact
+
+@value("compact")
+def compact(node, inputs, world):
+    places = np.flatnonzero(inputs[0]).astype(np.int64)
+    return places, np.asarray(len(places), np.int64)
+
+
+@error("compact")
+def compact_error(node, inputs, sigmas, outputs, world):
+    """One element too close to call moves all the places."""
+    unsure = np.isnan(sigmas[0]).any()
+    return tuple(np.full(np.shape(out), np.nan if unsure else 0.0) for out in outputs)

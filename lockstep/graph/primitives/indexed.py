@@ -5,6 +5,7 @@ import numpy as np
 
 from .. import dims as d
 from . import error, value
+from ..core import FLOATS
 from ..world import spacing
 from .movement import shape_of
 
@@ -53,7 +54,7 @@ def scatter(node, inputs, world):
         return (result,)
     with np.errstate(all="ignore"):
         _COMBINE[mode].at(result, places, updates.reshape(-1).astype(result.dtype))
-    if mode in ("sum", "prod") and world.noise is not None and node.types[0].dtype.startswith("float"):
+    if mode in ("sum", "prod") and world.noise is not None and node.types[0].dtype in FLOATS:
         hit = np.zeros(result.shape)
         np.add.at(hit, places, 1)
         noisy = world.rounded(node.types[0].dtype, result, 0.5,

@@ -20,13 +20,18 @@ def sort(node, inputs, world):
 
 @error("sort")
 def sort_error(node, inputs, sigmas, outputs, world):
-    """An index is too close to call where a neighbour in the order is within reach."""
+    """An index is too close to call where a neighbour in the order is within reach, or equal and no order is promised."""
     (sigma,), (ordered, places), axis = sigmas, outputs, node.attrs["axis"]
     moved = np.take_along_axis(sigma, places, axis)
-    if not np.any(sigma) or ordered.shape[axis] < 2:
+    stable = node.attrs["stable"]
+    if stable and not np.any(sigma) or ordered.shape[axis] < 2:
         return moved, np.zeros(np.shape(ordered))
-    gap = np.abs(np.diff(ordered.astype(np.float64), axis=axis))
-    close = gap <= REACH * (np.delete(moved, 0, axis) + np.delete(moved, -1, axis))
+    first, second = np.delete(ordered, -1, axis), np.delete(ordered, 0, axis)
+    reach = REACH * (np.delete(moved, 0, axis) + np.delete(moved, -1, axis))
+    with np.errstate(all="ignore"):
+        close = (np.abs(second.astype(np.float64) - first.astype(np.float64)) <= reach) & ((reach > 0) | (not stable))
+        if not stable:
+            close |= (first == second) | (first != first) & (second != second)
     flagged = np.zeros(ordered.shape, bool)
     front, back = [slice(None)] * ordered.ndim, [slice(None)] * ordered.ndim
     front[axis], back[axis] = slice(None, -1), slice(1, None)

@@ -4,8 +4,9 @@ from __future__ import annotations
 import numpy as np
 
 from ..scalar import SCALARS
+from ..special import size
 from ..ulp import ulp_of
-from ..world import numpy_dtype, spacing
+from ..world import HALVES, LARGEST, held, numpy_dtype, spacing
 from . import REACH, error, value
 
 COMPARISONS = ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal")
@@ -31,6 +32,10 @@ def _cast(node, x, world):
         out = ~(np.abs(x) < 2.0 ** 63)
         return np.where(out, np.int64(-2 ** 63), np.where(out, 0, x).astype(np.int64)).astype(target)
     result = x.astype(world.dtype(target))
+    if node.attrs.get("unrounded"):
+        return world.rounded(target, result, 0.5)
+    if target in HALVES:
+        return held(result, target)
     narrowing = source.startswith(("float", "bfloat")) or source in ("int64", "uint64", "int32", "uint32")
     return world.rounded(target, result, 0.5 if narrowing and _narrower(source, target) else 0.0)
 
@@ -58,24 +63,21 @@ def apply_error(node, inputs, sigmas, outputs, world):
             for sigma in sigmas:
                 undecided |= np.isnan(sigma)
             return (np.where(undecided | (spread > 0), np.nan, 0.0),)
-        ulp = ulp_of(fn, dtype) if fn != "cast" else 0.5 * _narrower(node.inputs[0].dtype, dtype)
-        # near a root of these two an implementation is good to so many ULP of one, not of the result
-        own = ulp * spacing(np.maximum(np.abs(out), 1) if fn in ("lgamma", "digamma") else out, dtype) / np.sqrt(3)
+        ulp = ulp_of(fn, dtype) if fn != "cast" else \
+            0.5 * (_narrower(node.inputs[0].dtype, dtype) or node.attrs.get("unrounded", False))
+        own = ulp * spacing(size(fn, inputs, out), dtype) / np.sqrt(3)
         if fn == "sigmoid":                            # 1 / (1 + exp(-x)) gives 0 where exp overflows
-            own = np.where(out < 1 / _LARGEST[dtype], np.fmax(own, _f(out) / REACH), own)
-        if ulp == 0.5 and dtype == "float32":          # nothing is lost where float32 holds the exact result
-            own = np.where(out == out.astype(np.float32), 0.0, own)
+            own = np.where(out < 1 / LARGEST[dtype], np.fmax(own, _f(out) / REACH), own)
+        exact = out == held(out, dtype) if dtype != "float64" else np.zeros(np.shape(out), bool)
+        if 0.5 <= ulp < 0.51:                          # nothing is lost where the dtype holds the exact result
+            own = np.where(exact, 0.0, own)
         limits = [~np.isfinite(x) for x in inputs if np.asarray(x).dtype.kind == "f"]
-        if dtype == "float32" and any(map(np.any, limits)):       # exp(-inf) is 0: a limit that is held is met exactly
-            own = np.where(np.logical_or.reduce(np.broadcast_arrays(*limits)) & (out == out.astype(np.float32)), 0.0, own)
+        if any(map(np.any, limits)):                              # exp(-inf) is 0: a limit that is held is met exactly
+            own = np.where(np.logical_or.reduce(np.broadcast_arrays(*limits)) & exact, 0.0, own)
         if fn in ("maximum", "minimum", "fmax", "fmin"):          # of two zeros of opposite sign either may be given
             tie = (inputs[0] == 0) & (inputs[1] == 0) & (np.signbit(inputs[0]) != np.signbit(inputs[1]))
             own = np.where(tie, np.finfo(np.float64).smallest_subnormal, own)
         return (np.hypot(spread, own),)
-
-
-_LARGEST = {"float16": 65504.0, "bfloat16": (2 - 2.0 ** -7) * 2.0 ** 127, "float32": (2 - 2.0 ** -23) * 2.0 ** 127,
-            "float64": float(np.finfo(np.float64).max)}
 
 
 def _f(x):
@@ -106,7 +108,7 @@ def _secant(node, inputs, sigmas, out, world):
     fn = node.attrs["fn"]
     quiet = type(world)(world.wide, world.symbols)
     for k, (x, sigma) in enumerate(zip(inputs, sigmas)):
-        beyond = np.isfinite(x) & (np.abs(_f(x)) > _LARGEST.get(node.inputs[k].dtype, np.inf))
+        beyond = np.isfinite(x) & (np.abs(_f(x)) > LARGEST.get(node.inputs[k].dtype, np.inf))
         if not np.any(sigma) and not np.any(beyond):
             continue
         if np.asarray(x).dtype.kind != "f":
@@ -133,7 +135,7 @@ def _as_infinity(node, inputs, k, beyond, out, world):
     held = list(inputs)
     held[k] = np.where(beyond, np.copysign(np.inf, inputs[k]), inputs[k]).astype(inputs[k].dtype)
     moved, = apply(node, held, world)
-    expected = np.where(np.abs(_f(out)) > _LARGEST.get(node.types[0].dtype, np.inf), np.copysign(np.inf, _f(out)), _f(out))
+    expected = np.where(np.abs(_f(out)) > LARGEST.get(node.types[0].dtype, np.inf), np.copysign(np.inf, _f(out)), _f(out))
     distance = np.where(_f(moved) == expected, 0.0, np.abs(_f(moved) - _f(out)))
     return np.where(beyond, np.where(np.isfinite(distance), distance, np.nan), 0.0)
 

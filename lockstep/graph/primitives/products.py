@@ -35,7 +35,7 @@ def _rounding(node, inputs, result, dtype):
     squares = _einsum(node.attrs["equation"], *(np.square(x.astype(np.float64)) for x in inputs))
     # each product is rounded too (where it is not fused): as one more addition a term
     return np.sqrt(np.square(sum_deviation(result, squares, _count(node, inputs) + 1, dtype)) + squares * (
-        2.0 ** -46 if dtype == "float32" else 2.0 ** -104) / 12)
+        2.0 ** -104 if dtype == "float64" else 2.0 ** -46) / 12)
 
 
 @error("contract")

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..world import spacing
+from ..core import FLOATS
+from ..world import HALVES, held, spacing
 from . import REACH, error, value
 
-_UNIT = {"float16": 2.0 ** -10, "bfloat16": 2.0 ** -7, "float32": 2.0 ** -23, "float64": 2.0 ** -52}
+_UNIT = {"float16": 2.0 ** -23, "bfloat16": 2.0 ** -23, "float32": 2.0 ** -23, "float64": 2.0 ** -52}
 _REDUCE = {"sum": np.add, "prod": np.multiply, "max": np.maximum, "min": np.minimum, "any": np.logical_or,
            "all": np.logical_and}
 
@@ -31,7 +32,11 @@ def sum_deviation(total, squares, count, dtype):
     unit = _UNIT.get(dtype, 0.0)
     if count < 2:
         return np.zeros(np.shape(total))
-    return unit / np.sqrt(12) * np.sqrt((count - 1) * (np.square(_f(total)) / 3 + _f(squares) / 6))
+    added = unit / np.sqrt(12) * np.sqrt((count - 1) * (np.square(_f(total)) / 3 + _f(squares) / 6))
+    if dtype not in HALVES:
+        return added
+    rounded = np.where(_f(total) == held(_f(total), dtype), 0.0, spacing(total, dtype) / np.sqrt(3))
+    return np.hypot(added, rounded)                    # 16-bit floats are added in float32 and rounded once
 
 
 def _f(x):
@@ -120,7 +125,7 @@ def scan(node, inputs, world):
     with np.errstate(all="ignore"):
         result = _REDUCE[monoid].accumulate(x, axis=axis, dtype=x.dtype) if x.shape[axis] else x
     if monoid in ("sum", "prod"):
-        if world.noise is not None and node.types[0].dtype.startswith("float") and x.size:
+        if world.noise is not None and node.types[0].dtype in FLOATS and x.size:
             result = world.rounded(node.types[0].dtype, result, 0.5, _scan_deviation(node, result))
         return (result,)
     places = np.broadcast_to(_along(np.arange(x.shape[axis]), axis, x.ndim), x.shape)

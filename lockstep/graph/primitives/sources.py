@@ -1,10 +1,10 @@
-"""Sources: constant, weight and iota. Inputs are bound by the interpreter."""
+"""Sources: constant, weight, state and iota. Inputs are bound by the interpreter."""
 from __future__ import annotations
 
 import numpy as np
 
 from .. import dims as d
-from ..world import spacing
+from ..world import held, spacing
 from . import error, value
 
 
@@ -22,12 +22,11 @@ def constant_error(node, inputs, sigmas, outputs, world):
     dtype = node.types[0].dtype
     if not dtype.startswith(("float", "bfloat")):
         return (np.zeros(()),)
-    with np.errstate(all="ignore"):
-        held = outputs[0].astype(np.float32 if dtype == "float32" else np.float64)
-    return (np.where((held == outputs[0]) | ~np.isfinite(outputs[0]), 0.0, spacing(outputs[0], dtype) / np.sqrt(12)),)
+    return (np.where((held(outputs[0], dtype) == outputs[0]) | ~np.isfinite(outputs[0]), 0.0, spacing(outputs[0], dtype) / np.sqrt(12)),)
 
 
 @value("weight")
+@value("state")
 def weight(node, inputs, world):
     return (node.attrs["array"].astype(world.dtype(node.types[0].dtype)),)
 
@@ -39,6 +38,7 @@ def iota(node, inputs, world):
 
 
 @error("weight")
+@error("state")
 @error("iota")
 def exact(node, inputs, sigmas, outputs, world):
     return tuple(np.zeros(np.shape(out)) for out in outputs)

@@ -28,18 +28,38 @@ struct WeightsFile {
   const unsigned char* embedded;  // the whole file inside the program, or null
 };
 
+// What a run works on.
+struct Frame {
+  const void* const* inputs;
+  void* const* outputs;
+  const unsigned char* weights;
+  unsigned char* arena;
+  unsigned char* state;
+  Index* symbols;            // known from the inputs, prepared for, then found by the run
+  std::uint64_t seed, draw;  // key of the random numbers, and which run this is since the key was set
+};
+
+// A buffer kept from run to run: where it lies in the session's state and in the weights, and its size in bytes.
+struct Kept {
+  Index place, start, bytes;
+};
+
 struct Description {
   lockstep_model table;
   WeightsFile weights;
   Index input_dims;          // how many extents all inputs, and all outputs, have together
   Index output_dims;
+  Index bound;               // how many symbols the inputs tell; the table's others are prepared for
+  Index state_bytes;
+  const Kept* kept;
+  bool measures;             // whether extents are found by the run: outputs are then written by `deliver`
   // The symbols' values from the inputs' extents, and a check of all; the message of what does not fit, or null.
   const char* (*bind)(const Index* dims, Index* symbols);
   void (*output_extents)(const Index* symbols, Index* dims);
   Index (*arena_bytes)(const Index* symbols);
-  // False where an index left its extent.
-  bool (*compute)(const void* const* inputs, void* const* outputs, const unsigned char* weights, unsigned char* arena,
-                  const Index* symbols);
+  // A status: failed_guard where an index left its extent, over_capacity where more was found than was prepared for.
+  int (*compute)(const Frame& frame);
+  int (*deliver)(const Frame& frame);  // writes what a failed run may not touch; null where there is no such thing
 };
 
 // CRC-32 (ISO 3309, as in zlib), eight bits at a time.
@@ -71,6 +91,10 @@ struct Session {
   unsigned char* memory = nullptr;       // as allocated
   unsigned char* arena = nullptr;        // aligned to a cache line
   Index capacity = 0;                    // bytes of the arena
+  unsigned char* state = nullptr;        // buffers kept from run to run
+  Index most[kMaxSymbols] = {};          // what was prepared for
+  Index needed[kMaxSymbols] = {};        // what the last run needed
+  std::uint64_t seed = 0, draw = 0;
   char message[256] = "ok";
 };
 
@@ -152,6 +176,7 @@ inline int prepare(const Description& model, void* handle, const Index* symbols)
     if (symbols[k] < 0) return say(session, LOCKSTEP_BAD_DIM, "an extent is negative");
     if (symbols[k] > kMostElements) return say(session, LOCKSTEP_BAD_DIM, kTooLarge);
   }
+  for (int k = 0; k < model.table.symbols; ++k) session.most[k] = symbols[k];
   const Index bytes = model.arena_bytes(symbols);
   if (bytes <= session.capacity) return say(session, LOCKSTEP_OK, "ok");
   auto* const memory = static_cast<unsigned char*>(std::malloc(std::size_t(bytes) + 64));
@@ -163,27 +188,41 @@ inline int prepare(const Description& model, void* handle, const Index* symbols)
   return say(session, LOCKSTEP_OK, "ok");
 }
 
+inline void reset(const Description& model, void* handle) {
+  Session& session = *static_cast<Session*>(handle);
+  for (int k = 0; k < model.table.states; ++k) {
+    const Kept& one = model.kept[k];
+    std::memcpy(session.state + one.place, session.data + one.start, std::size_t(one.bytes));
+  }
+  session.draw = 0;
+}
+
+inline void close_session(void* handle) {
+  if (handle == nullptr) return;
+  std::free(static_cast<Session*>(handle)->memory);
+  std::free(static_cast<Session*>(handle)->state);
+  std::free(handle);
+}
+
 inline int open_session(const Description& model, const void* weights, void** out) {
   void* const memory = std::malloc(sizeof(Session));
   if (memory == nullptr) return LOCKSTEP_NO_MEMORY;
   auto* const session = new (memory) Session();
   const unsigned char* const file = static_cast<const Weights*>(weights)->file;
   session->data = file == nullptr ? nullptr : file + 8 + model.weights.header_size;
-  if (model.table.symbols == 0) {
-    const int status = prepare(model, session, nullptr);
-    if (status != LOCKSTEP_OK) {
-      std::free(memory);
-      return status;
-    }
+  int status = LOCKSTEP_OK;
+  if (model.state_bytes > 0) {
+    session->state = static_cast<unsigned char*>(std::aligned_alloc(64, std::size_t(model.state_bytes)));
+    status = session->state == nullptr ? LOCKSTEP_NO_MEMORY : LOCKSTEP_OK;
+    if (status == LOCKSTEP_OK) reset(model, session);
+  }
+  if (status == LOCKSTEP_OK && model.table.symbols == 0) status = prepare(model, session, nullptr);
+  if (status != LOCKSTEP_OK) {
+    close_session(session);
+    return status;
   }
   *out = session;
   return LOCKSTEP_OK;
-}
-
-inline void close_session(void* handle) {
-  if (handle == nullptr) return;
-  std::free(static_cast<Session*>(handle)->memory);
-  std::free(handle);
 }
 
 // The inputs' extents in a row; where an input gives none, the ones the model was converted for.
@@ -199,51 +238,77 @@ inline int symbols_of(const Description& model, const lockstep_input* inputs, In
   Index dims[kMaxDims];
   collect_dims(model, inputs, dims);
   if (too_large(model.table.input, model.table.inputs, dims)) return LOCKSTEP_BAD_DIM;
+  for (Index k = model.bound; k < model.table.symbols; ++k) symbols[k] = 0;
   return model.bind(dims, symbols) == nullptr ? LOCKSTEP_OK : LOCKSTEP_BAD_DIM;
+}
+
+// The extents of outputs to their callers; over_capacity where one has too little room.
+inline int offer(const Description& model, Session& session, const Index* symbols, lockstep_output* outputs) {
+  Index extents[kMaxDims];
+  model.output_extents(symbols, extents);
+  if (too_large(model.table.output, model.table.outputs, extents)) return say(session, LOCKSTEP_BAD_DIM, kTooLarge);
+  int status = LOCKSTEP_OK;
+  const Index* extent = extents;
+  for (int k = 0; k < model.table.outputs; ++k) {
+    const lockstep_port& port = model.table.output[k];
+    Index size = 1;
+    for (int axis = 0; axis < port.rank; ++axis) {
+      if (outputs[k].dims != nullptr) outputs[k].dims[axis] = extent[axis];
+      size *= extent[axis];
+    }
+    if (size > outputs[k].capacity && status == LOCKSTEP_OK) {
+      std::snprintf(session.message, sizeof session.message, "output '%s' needs room for %lld elements", port.name,
+                    static_cast<long long>(size));
+      status = LOCKSTEP_OVER_CAPACITY;
+    }
+    extent += port.rank;
+  }
+  return status;
 }
 
 inline int run(const Description& model, void* handle, const lockstep_input* inputs, lockstep_output* outputs) {
   Session& session = *static_cast<Session*>(handle);
-  Index dims[kMaxDims], extents[kMaxDims], symbols[kMaxSymbols];
+  Index dims[kMaxDims], symbols[kMaxSymbols];
   collect_dims(model, inputs, dims);
   if (too_large(model.table.input, model.table.inputs, dims)) return say(session, LOCKSTEP_BAD_DIM, kTooLarge);
   if (const char* const problem = model.bind(dims, symbols)) return say(session, LOCKSTEP_BAD_DIM, problem);
+  for (Index k = model.bound; k < model.table.symbols; ++k) symbols[k] = session.most[k];
+  const auto need_more = [&](const char* text) {
+    for (int k = 0; k < model.table.symbols; ++k) session.needed[k] = symbols[k];
+    return say(session, LOCKSTEP_OVER_CAPACITY, text);
+  };
   if (model.arena_bytes(symbols) > session.capacity) {
-    return say(session, LOCKSTEP_OVER_CAPACITY, "the session was not prepared for extents as large as these");
+    return need_more("the session was not prepared for extents as large as these");
   }
-  model.output_extents(symbols, extents);
-  if (too_large(model.table.output, model.table.outputs, extents)) return say(session, LOCKSTEP_BAD_DIM, kTooLarge);
+  for (int k = 0; k < model.table.symbols; ++k) session.needed[k] = symbols[k];
+  const int room = model.measures ? int(LOCKSTEP_OK) : offer(model, session, symbols, outputs);
+  if (room != LOCKSTEP_OK) return room;
   const void* from[kMaxPorts];
   void* to[kMaxPorts];
-  const Index* extent = extents;
-  for (int k = 0; k < model.table.outputs; ++k) {
-    Index size = 1;
-    for (int axis = 0; axis < model.table.output[k].rank; ++axis) size *= extent[axis];
-    if (size > outputs[k].capacity) {
-      std::snprintf(session.message, sizeof session.message, "output '%s' needs room for %lld elements",
-                    model.table.output[k].name, static_cast<long long>(size));
-      return LOCKSTEP_OVER_CAPACITY;
-    }
-    extent += model.table.output[k].rank;
-    to[k] = outputs[k].data;
-  }
   for (int k = 0; k < model.table.inputs; ++k) from[k] = inputs[k].data;
-  if (!model.compute(from, to, session.data, session.arena, symbols)) {
-    return say(session, LOCKSTEP_FAILED_GUARD, "an index in the data leaves the extent it selects from");
+  for (int k = 0; k < model.table.outputs; ++k) to[k] = outputs[k].data;
+  const Frame frame{from, to, session.data, session.arena, session.state, symbols, session.seed, session.draw};
+  const int status = model.compute(frame);
+  if (status == LOCKSTEP_OVER_CAPACITY) return need_more("the run found more elements than it was prepared for");
+  if (status != LOCKSTEP_OK) return say(session, status, "the data leaves what the model allows: an index its extent, say");
+  if (model.measures) {
+    const int found = offer(model, session, symbols, outputs);
+    if (found != LOCKSTEP_OK) return found;
   }
-  extent = extents;
-  for (int k = 0; k < model.table.outputs; ++k) {
-    for (int axis = 0; axis < model.table.output[k].rank; ++axis) {
-      if (outputs[k].dims != nullptr) outputs[k].dims[axis] = extent[axis];
-    }
-    extent += model.table.output[k].rank;
-  }
+  if (model.deliver != nullptr) model.deliver(frame);
+  ++session.draw;
   return say(session, LOCKSTEP_OK, "ok");
 }
 
 // The table's functions, each bound to one model's description.
 template <const Description& model>
 struct Bound {
+  static constexpr lockstep_model table(const char* name, int inputs, int outputs, int symbols, int states,
+                                        const lockstep_port* input, const lockstep_port* output,
+                                        const lockstep_port* state, const char* const* symbol_names) {
+    return {name, inputs, outputs, symbols, states, input, output, state, symbol_names, weights_open, close_weights,
+            session_open, close_session, symbols_of, prepare, run, message, needed, reset, state_data, seed};
+  }
   static int weights_open(const char* path, void** weights, char* message, std::size_t size) {
     return open_weights(model, path, weights, message, size);
   }
@@ -256,6 +321,17 @@ struct Bound {
     return lockstep::run(model, session, inputs, outputs);
   }
   static const char* message(const void* session) { return static_cast<const Session*>(session)->message; }
+  static void needed(const void* session, std::int64_t* symbols) {
+    for (int k = 0; k < model.table.symbols; ++k) symbols[k] = static_cast<const Session*>(session)->needed[k];
+  }
+  static void reset(void* session) { lockstep::reset(model, session); }
+  static const void* state_data(const void* session, std::int32_t state) {
+    return static_cast<const Session*>(session)->state + model.kept[state].place;
+  }
+  static void seed(void* session, std::uint64_t key) {
+    static_cast<Session*>(session)->seed = key;
+    static_cast<Session*>(session)->draw = 0;
+  }
 };
 
 }  // namespace LOCKSTEP_TARGET

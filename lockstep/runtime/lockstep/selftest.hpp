@@ -1,6 +1,7 @@
 // Runs an emitted model on stored inputs and judges every output element by its stored bound.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
@@ -26,11 +27,17 @@ struct Stored {
 
 inline std::size_t bytes_of(std::int32_t dtype) {
   switch (dtype) {
-    case LOCKSTEP_INT64: case LOCKSTEP_UINT64: case LOCKSTEP_FLOAT64: return 8;
+    case LOCKSTEP_COMPLEX128: return 16;
+    case LOCKSTEP_INT64: case LOCKSTEP_UINT64: case LOCKSTEP_FLOAT64: case LOCKSTEP_COMPLEX64: return 8;
     case LOCKSTEP_INT32: case LOCKSTEP_UINT32: case LOCKSTEP_FLOAT32: return 4;
     case LOCKSTEP_INT16: case LOCKSTEP_UINT16: case LOCKSTEP_FLOAT16: case LOCKSTEP_BFLOAT16: return 2;
     default: return 1;
   }
+}
+
+// The dtype of a complex dtype's two parts, which are judged each by itself; any other dtype as it is.
+inline std::int32_t part_of(std::int32_t dtype) {
+  return dtype == LOCKSTEP_COMPLEX64 ? LOCKSTEP_FLOAT32 : dtype == LOCKSTEP_COMPLEX128 ? LOCKSTEP_FLOAT64 : dtype;
 }
 
 template <class T>
@@ -75,18 +82,30 @@ inline int run(const lockstep_model* model, const char* weights_path, const char
     to.push_back({results[std::size_t(k)].data(), std::int64_t(outputs[k].size), extents[std::size_t(k)].data()});
   }
   std::vector<std::int64_t> symbols(std::size_t(model->symbols) + 1);
+  std::vector<std::int64_t> before;
   int status = model->symbols_of(from.data(), symbols.data());
-  if (status == LOCKSTEP_OK) status = model->prepare(session, symbols.data());
-  if (status == LOCKSTEP_OK) status = model->run(session, from.data(), to.data());
+  do {  // where only the run finds how much room it needs, it is repeated with that
+    before = symbols;
+    if (status == LOCKSTEP_OK || status == LOCKSTEP_OVER_CAPACITY) status = model->prepare(session, symbols.data());
+    if (status == LOCKSTEP_OK) status = model->run(session, from.data(), to.data());
+    if (status == LOCKSTEP_OVER_CAPACITY) model->needed(session, symbols.data());
+  } while (status == LOCKSTEP_OVER_CAPACITY && symbols != before);
   if (status != LOCKSTEP_OK) return std::fprintf(stderr, "run failed: %s\n", model->message(session)), 1;
   double worst = 0;
   std::size_t wrong = 0, total = 0;
-  for (int k = 0; k < model->outputs; ++k) {
-    const std::int32_t dtype = model->output[k].dtype;
-    const std::size_t item = bytes_of(dtype);
+  for (int k = 0; k < model->outputs + model->states; ++k) {
+    const bool kept = k >= model->outputs;  // what the run leaves in a buffer comes after the outputs
+    const lockstep_port& port = kept ? model->state[k - model->outputs] : model->output[k];
+    const std::int32_t dtype = part_of(port.dtype);
+    const std::size_t item = bytes_of(dtype), parts = bytes_of(port.dtype) / item;
     const bool floating = dtype >= LOCKSTEP_FLOAT16 && dtype <= LOCKSTEP_FLOAT64;
-    for (std::size_t i = 0; i < outputs[k].size; ++i, ++total) {
-      const unsigned char* const got = results[std::size_t(k)].data() + i * item;
+    if (!kept && !std::equal(outputs[k].dims, outputs[k].dims + port.rank, extents[std::size_t(k)].data())) {
+      return std::fprintf(stderr, "output '%s' has other extents than expected\n", port.name), 1;
+    }
+    const auto* const held = kept ? static_cast<const unsigned char*>(model->state_data(session, k - model->outputs))
+                                  : results[std::size_t(k)].data();
+    for (std::size_t i = 0; i < outputs[k].size * parts; ++i, ++total) {
+      const unsigned char* const got = held + i * item;
       const unsigned char* const want = base + outputs[k].offset + i * item;
       double bound = 0, truth = 0;
       if (outputs[k].bound != 0) {
@@ -101,7 +120,7 @@ inline int run(const lockstep_model* model, const char* weights_path, const char
         right = (std::isnan(y) && std::isnan(number(dtype, want))) || (bound > 0 && apart <= bound);
         if (bound > 0 && apart / bound > worst) worst = apart / bound;
         if (!right && wrong == 0) {
-          std::fprintf(stderr, "output '%s' element %zu: got %.17g, expected %.17g, allowed %.3g\n", model->output[k].name,
+          std::fprintf(stderr, "output '%s' element %zu: got %.17g, expected %.17g, allowed %.3g\n", port.name,
                        i, y, truth, bound);
         }
       }

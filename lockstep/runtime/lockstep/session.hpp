@@ -86,8 +86,14 @@ class SessionHandle {
   SessionHandle& operator=(const SessionHandle&) = delete;
   // What the last status means, in words.
   const char* message() const noexcept { return model_->message(session_); }
+  // Buffers as they were at first, random numbers from their start.
+  void reset() noexcept { model_->reset(session_); }
+  // The key of the model's random numbers; the same key gives the same numbers again.
+  void seed(std::uint64_t key) noexcept { model_->seed(session_, key); }
 
  protected:
+  const void* state_of(std::int32_t k) const noexcept { return model_->state_data(session_, k); }
+  void needed_for(std::int64_t* symbols) const noexcept { model_->needed(session_, symbols); }
   Status prepare_for(const std::int64_t* symbols) noexcept { return Status(model_->prepare(session_, symbols)); }
   Status run_on(const lockstep_input* inputs, lockstep_output* outputs) noexcept {
     return Status(model_->run(session_, inputs, outputs));

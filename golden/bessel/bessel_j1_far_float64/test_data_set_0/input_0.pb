@@ -1,0 +1,1 @@
+Binput_0JÀnônFþk@Æž`@¼‰3dg@+›>2¬i@ðÇ/iKÍO@a±&«Y@EV§êV$@ÚÁ2˜c@IŠ|uh@šWŸj8U@ÐŽ…’[@	Ê¯ŠX@¤@šr®k@wáCçUc@4W¶FQ@ò0Vß%Ìf@dW¾@rk@ÙQ_ºBj@uÚph h@J¸Ð]@d€pøóàY@(t'üÛZi@n91©Ùìl@§Pk*ul@

@@ -1,0 +1,1 @@
+Binput_0J`‰7C`‡CRYCÍ’C¼,~BÎØmCµqC@nC3C3CqtC3•C?hC£@pkBãfCÓÎ7C]ªB)QCbt|C—B·fÊBÓÔeC?oA

@@ -1,0 +1,1 @@
+Binput_0J`LCต•+C}W๋Bm^þBๆ$C(]ICฝCmIฎBฮกCÞต}C“uBZ๏ฉBบ"ตBึCQหApB*SCํ<xBฐ6A๐Cจึ CนืC05bCþฃIC

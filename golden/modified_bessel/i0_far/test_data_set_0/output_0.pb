@@ -1,0 +1,1 @@
+Boutput_0J`o;KeÌú£`;Y†N,%Y”DöcÚŽSS·•àhöÉ¹vmVt°iÜUa0©QšíËcQ˜o½Ð;L¥>j­ÑuVƒésj0Ÿ±FŒ¾XÈŒky¯;OÅ6sWR×n< øH

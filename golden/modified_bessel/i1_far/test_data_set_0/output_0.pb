@@ -1,0 +1,1 @@
+Boutput_0J`Àï£b!µ1Y7áÒt?ùÔv"(¾O¯Í²T6MRFB%¼m2O¯Ko7,nõï	Zy×KYÙtdÑ—Š[ž¢)SIÿ2q:€äm÷mLãbºN_±UkùP²¹I–|v¢Ïze

@@ -1,0 +1,2 @@
+Boutput_0JÀû¶CFBÈ°œ‡öÊBfO
+”ŽõXA¡ïÉRb_BµÍô£ÇÍñA²Ó"AÓAŽ¦O€xE?&C¥Ü‘@àhQ{u3aC4(Žš~²~E)¬—îžEÄV\3¹Fe úŸd[ýBƒµÉgs‰®Cça¥UðE—ÌÛgAþ¨Ô¢yBq±»w¤dB/¥hšÞkCå=]Dh&¡@J0Y£EYdgÎ¬E´˜¡{e‘$EŠbÚOAPQB

@@ -1,0 +1,1 @@
+Bbound_0J(ÂÜuÕ($v>3E§yr>k¡Ë’¯§r>3E§yr>3E§yr>

@@ -1,0 +1,1 @@
+Bbound_0JÀ3E§yR>‘.·¯+ør>3E§yb>ÝmÚºÆ.h>3E§yr>3E§yr>3E§yb>Ôí{&d>3E§yb>x&¢€Ër>‹îÛÇd>KO–Ð7r>3E§y’>3E§yr>±Kd‡àb>3E§yb>‰Øì>]ít>˜ß“†Íže>3E§yb>3E§yr>ë`^ru>3E§yb>3E§yb>`4‘UÚc>

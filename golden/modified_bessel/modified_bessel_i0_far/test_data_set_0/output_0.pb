@@ -1,0 +1,1 @@
+Boutput_0J`®ìn0=øV²E‹`Z¸Œ\7zh±‰ÎWJİk’¡d!?t/:‰I#94v s¦QV„LDs83ue`dZ®åSd¼OciwS°+Q?àCÒ®O+5ThÂåm'·I

@@ -1,0 +1,1 @@
+Boutput_0J(3¹EÁ©½v@wvP˜÷ýx@y`F^øýx@G2êùýx@j2³º¿w{@

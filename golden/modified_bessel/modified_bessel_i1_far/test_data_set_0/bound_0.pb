@@ -1,0 +1,2 @@
+Bbound_0JÀª’CQ.âEE8çç6˜Z£?Ï¡g>’BElwP½ÿ³3D;¦†‹d"@š'¾ù]
+EPUèH@|˜ÛfúPEë„Üq-…³?@)°»?­C\»ü¾'óBrlv¯f?‹/nvÃCPC!&0…E«ŠëSdAÈçt’TSTAó]m:æ6D$\7)Qw©BBœ¶,QE6`gsj™—Bþr¥¾¶ˆ?ºRÌž7åD(úfC`#ZC±‘ é¥ñ@

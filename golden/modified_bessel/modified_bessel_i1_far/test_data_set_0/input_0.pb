@@ -1,0 +1,1 @@
+Binput_0J`si™BÕzTA:™B,Bº—AÚ‘“BÕF¦Aºè™B7_Aj¼jB$ô!B:'A.ÇnB»ÖžBÛÁB›B6»Bäâ>BÝšB‹?;BT{BA¾B»·]BßàA

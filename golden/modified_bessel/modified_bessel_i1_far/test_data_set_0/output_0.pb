@@ -1,0 +1,1 @@
+Boutput_0J`Ş“tÕsG: qt-¶äkBlK/r95®L4¼t4dìGcÍ§góL©Zl}€E‹dhğ4ˆvoûIU¨“ÒTÍçl³(Ó_M¥ĞtC±+_‘…¤F¬~qÉ+Ue¾uÖQ

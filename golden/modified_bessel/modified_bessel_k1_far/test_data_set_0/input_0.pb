@@ -1,0 +1,1 @@
+Binput_0J`ááDBÌÞ˜BMÛ•B;Ê/Bòx‚B±xBÔ-¦A»ÕƒBåÇBêŽBæùhBÏÈrA]ˆ™BÿwBŸN’B8ñ~Bî­£AÊ½9B*ÜþA…7(BfvBµ¥…AÛìFB˜û;B

@@ -1,0 +1,1 @@
+Boutput_0Jˆ\?qW?qW?qW?A±R?

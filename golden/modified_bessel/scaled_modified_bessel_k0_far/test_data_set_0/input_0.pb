@@ -1,0 +1,1 @@
+Binput_0J`É∑NB+îA0L_A›øÏA_ÄBœ2AŒXqA`Bî	A÷U_B‰A;AyoB≠¨ÈA¿¿ÖB*A:B#d2B∆ŒÑBÍ< A‘bMBD“ÇA,ÙõBΩPçA/kB~*WB

@@ -1,0 +1,1 @@
+Binput_0J`Ú©AŠBBà‰B|¼B™àœBø!SA[7Bîj‰BšµAGò~BŠƒ	BpÐÃAšAJ1A2”…B>w%B±eBpà¨A8åB÷¹A¦â,B”ØÐA-‡BÛ¦=A

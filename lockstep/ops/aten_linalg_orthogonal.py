@@ -1,0 +1,122 @@
+"""Factorisations by orthogonal matrices and what is made of them: QR, eigenvalues, singular values, pseudo-inverses."""
+from __future__ import annotations
+
+from ..graph import dims as d
+from ..graph import functions as f
+from ..graph.build import contract
+from . import aten
+from .aten_patches import triu
+from .common import Tensor, full
+from .linalg import each_matrix, identity, transposed
+
+
+# ---- QR by reflections, as LAPACK stores them
+
+@aten("geqrf.default")
+def geqrf(x):
+    rows, columns = x.dims[-2:]
+    return each_matrix("qr_factor", [x], [(x.dtype, (rows, columns)), (x.dtype, (d.minimum(rows, columns),))],
+                       x.dims[:-2], rows=rows, columns=columns)
+
+
+def reflected(qr: Tensor, tau: Tensor, c: Tensor, transpose: bool = False) -> Tensor:
+    """Q C or Q' C, with Q the product of the reflections that qr holds below its diagonal."""
+    rows, columns = c.dims[-2:]
+    return each_matrix("apply_reflections", [qr, tau, c], [(c.dtype, (rows, columns))], c.dims[:-2], rows=rows,
+                       width=qr.dims[-1], steps=tau.dims[-1], columns=columns, transpose=transpose)[0]
+
+
+@aten("linalg_householder_product.default")
+def linalg_householder_product(qr, tau):
+    return reflected(qr, tau, identity(*qr.dims[-2:], qr))
+
+
+@aten("ormqr.default")
+def ormqr(qr, tau, c, left=True, transpose=False):
+    """C Q is (Q' C')'."""
+    if left:
+        return reflected(qr, tau, c, transpose)
+    return transposed(reflected(qr, tau, transposed(c), not transpose))
+
+
+@aten("linalg_qr.default")
+def linalg_qr(x, mode="reduced"):
+    """reduced: Q and R with as many columns and rows as x's shorter side; complete: a square Q; r: no Q."""
+    qr, tau = geqrf(x)
+    rows, columns = x.dims[-2:]
+    short = d.minimum(rows, columns)
+    if mode == "complete":
+        return reflected(qr, tau, identity(rows, rows, x)), triu(qr)
+    r = triu(qr.slice(-2, 0, short))
+    return (full((0,), 0, x.dtype) if mode == "r" else reflected(qr, tau, identity(rows, short, x))), r
+
+
+# ---- the symmetric eigenproblem and singular values
+
+@aten("_linalg_eigh.default")
+def _linalg_eigh(x, UPLO="L", compute_v=True):
+    """Only the triangle that UPLO names is read."""
+    n, lower = x.dims[-1], x if UPLO.upper() == "L" else transposed(x)
+    if not compute_v:
+        values = each_matrix("symmetric_eigenvalues", [lower], [(x.dtype, (n,))], x.dims[:-2], n=n)[0]
+        return values, full((0,), 0, x.dtype)
+    return each_matrix("symmetric_eigen", [lower], [(x.dtype, (n,)), (x.dtype, (n, n))], x.dims[:-2], n=n)
+
+
+@aten("linalg_svdvals.default")
+def linalg_svdvals(x, *, driver=None):
+    rows, columns = x.dims[-2:]
+    return each_matrix("singular_values", [x], [(x.dtype, (d.minimum(rows, columns),))], x.dims[:-2],
+                       rows=rows, columns=columns)[0]
+
+
+@aten("_linalg_svd.default")
+def _linalg_svd(x, full_matrices=False, compute_uv=True, *, driver=None):
+    rows, columns = x.dims[-2:]
+    short = d.minimum(rows, columns)
+    if not compute_uv:
+        nothing = full((0,), 0, x.dtype)
+        return nothing, linalg_svdvals(x), nothing
+    left, right = (rows, columns) if full_matrices else (short, short)
+    return each_matrix("singular_vectors", [x], [(x.dtype, (rows, left)), (x.dtype, (short,)), (x.dtype, (right, columns))],
+                       x.dims[:-2], rows=rows, columns=columns, full=full_matrices)
+
+
+# ---- pseudo-inverses
+
+_EPSILON = {"float32": 2.0 ** -23, "float64": 2.0 ** -52}
+
+
+def threshold(largest: Tensor, atol: Tensor | None, rtol: Tensor | None, x: Tensor) -> Tensor:
+    """max(atol, rtol * the largest singular value); rtol is epsilon times the longer side where neither is given, and
+    0 where a positive atol is."""
+    if rtol is None:
+        rtol = full((), d.maximum(*x.dims[-2:]), x.dtype) * _EPSILON[x.dtype]
+        rtol = rtol if atol is None else f.where(atol > 0, 0, rtol)
+    relative = rtol.unsqueeze(-1) * largest
+    return relative if atol is None else f.maximum(atol.unsqueeze(-1), relative)
+
+
+@aten("linalg_pinv.atol_rtol_tensor")
+def linalg_pinv(x, *, atol=None, rtol=None, hermitian=False):
+    """V S+ U', where what is at most the threshold has the inverse 0."""
+    if any(n == 0 for n in x.dims[-2:]):
+        return full((*x.dims[:-2], x.dims[-1], x.dims[-2]), 0, x.dtype)
+    atol, rtol = (t if t is None else t.cast(x.dtype) for t in (atol, rtol))
+    if hermitian:
+        s, u = _linalg_eigh(x)
+        magnitudes, vh = f.absolute(s), transposed(u)
+        largest = magnitudes.max(-1, keepdim=True)
+    else:
+        u, s, vh = _linalg_svd(x)
+        magnitudes, largest = s, s.slice(-1, 0, 1)
+    inverse = f.where(magnitudes > threshold(largest, atol, rtol, x), f.reciprocal(s), 0)
+    return contract("...kn,...mk->...nm", vh, u * inverse.unsqueeze(-2))
+
+
+# ---- the exponential
+
+@aten("linalg_matrix_exp.default")
+def linalg_matrix_exp(x):
+    n = x.dims[-1]
+    return each_matrix("matrix_exponential", [x], [(x.dtype, (n, n))], x.dims[:-2], n=n)[0]
