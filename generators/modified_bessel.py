@@ -1,4 +1,4 @@
-"""modified_bessel: modified Bessel functions of order 0 and 1, plain and exponentially scaled, and Kaiser's window."""
+"""modified_bessel: modified Bessel functions of order 0 and 1, plain and exponentially scaled."""
 import torch
 from torch import Tensor
 
@@ -16,10 +16,6 @@ def in_place(x: Tensor) -> Tensor:
     return result
 
 
-def kaiser(x: Tensor) -> tuple[Tensor, Tensor]:
-    return x * torch.kaiser_window(7, periodic=False, beta=8.5), x * torch.kaiser_window(7, dtype=x.dtype)
-
-
 def cases():
     for function in (*FIRST, *SECOND):
         name = function.__name__.removeprefix("special_")
@@ -35,7 +31,6 @@ def cases():
         yield case(f"{name}_special_values", function, special(25), dtypes=("float32", "float64", "int32"))
     yield case("i0_overflow", torch.i0, values([88.0, 89.0, 90.5, -91.0, 95.0]),
                because="i0(90.5) fits into float32, but the exponential that it is a multiple of does not")
-    yield case("kaiser", kaiser, normal(3, 7))
     yield case("in_place", in_place, normal(3, 5))
     yield case("zero_dim", torch.special.i1e, values(2.5))
     yield case("empty", torch.special.modified_bessel_k0, normal(0, 3))

@@ -12,6 +12,8 @@
 #include <cstring>
 
 #include "lockstep/math.hpp"
+#include "lockstep/math_bessel.hpp"
+#include "lockstep/math_normal.hpp"
 #include "lockstep/simd.hpp"
 
 namespace {
@@ -58,6 +60,32 @@ long double erfinv_reference(long double x) {
 long double sigmoid_reference(long double x) {
   const double t = std::exp(-std::fabs(double(x)));
   return (x < 0 ? t : 1.0) / (1.0 + t);
+}
+
+// e^-x I(x) sqrt(x) or e^x K(x) sqrt(x) for large x: Hankel's series (Abramowitz and Stegun 9.7.1, 9.7.2).
+long double hankel(int order, long double x, int sign, long double limit) {
+  long double term = limit, sum = limit;
+  for (int k = 1; k < 12; ++k) {
+    term *= sign * (4.0L * order * order - (2 * k - 1) * (2 * k - 1)) / (8 * k * x);
+    sum += term;
+  }
+  return sum / std::sqrt(x);
+}
+long double scaled_i(int order, long double x) {
+  const long double a = std::fabs(x);
+  if (std::isnan(x)) return x;
+  const long double value = a < 100 ? std::cyl_bessel_i((long double)order, a) * std::exp(-a)
+                                    : hankel(order, a, -1, 0.398942280401432677939946059934L);
+  return order == 1 ? std::copysign(value, x) : value;
+}
+long double scaled_k(int order, long double x) {
+  if (!(x > 0)) return x == 0 ? HUGE_VALL : NAN;
+  return x < 100 ? std::cyl_bessel_k((long double)order, x) * std::exp(x)
+                 : hankel(order, x, 1, 1.25331413731550025120788264240552L);
+}
+long double erfcx_reference(long double x) {
+  const long double z = 1 / (x * x), root = 0.564189583547756286948079451561L;
+  return x < 100 ? std::exp(x * x) * std::erfc(x) : (1 - z / 2 + 0.75L * z * z) / x * root;
 }
 
 // The distance between neighbouring float32 around a number; around what overflows, that below 2^128.
@@ -143,6 +171,11 @@ const Unary kUnary[] = {
     UNARY(sigmoid, sigmoid_reference(x)),
     UNARY(lgamma, std::lgamma((long double)x)),
     UNARY(digamma, digamma_reference(x)),
+    UNARY(i0e, scaled_i(0, x)),
+    UNARY(i1e, scaled_i(1, x)),
+    UNARY(k0e, scaled_k(0, x)),
+    UNARY(k1e, scaled_k(1, x)),
+    UNARY(erfcx, erfcx_reference(x)),
     UNARY(abs, std::fabs(x)),
     UNARY(neg, -x),
     UNARY(sign, x > 0 ? 1.0 : x < 0 ? -1.0 : 0.0),

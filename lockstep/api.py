@@ -11,11 +11,11 @@ import numpy as np
 
 from .build.compiler import cache_folder, shared_library
 from .build.library import Library
-from .emit.package import emit_package
+from .emit.package import Example, emit_package
 from .errors import BadInput
 from .passes.pipeline import optimise
 from .plan.pipeline import make
-from .judge.verdict import Report, example_of, judge_twice
+from .judge.verdict import Report, Verdict, example_of, judge_twice
 from .judge.models import OpenModel, open_model
 
 
@@ -126,9 +126,14 @@ def verify_opened(opened: OpenModel) -> Report:
     built = time.perf_counter()
     example = example_of(opened)
     judged = time.perf_counter()
+    return Report(opened.name, verdicts_of(compiled, example),
+                  {"convert_and_build": round(built - start, 3), "truth": round(judged - built, 3)})
+
+
+def verdicts_of(compiled: Compiled, example: Example) -> tuple[Verdict, ...]:
+    """The judgement of the C++ on an example, one an output and one a buffer that it updates."""
     library = compiled.library
     first, second = (library.first_run(example.inputs, fill) for fill in (0xA5, 0x5A))
-    verdicts = tuple(judge_twice(port.name, one, other, *answer)
-                     for port, one, other, answer in zip([*library.outputs, *library.states], first, second, example.outputs))
-    return Report(opened.name, verdicts, {"convert_and_build": round(built - start, 3), "truth": round(judged - built, 3)})
+    return tuple(judge_twice(port.name, one, other, *answer) for port, one, other, answer in
+                 zip([*library.outputs, *library.states], first, second, example.outputs, strict=True))
 

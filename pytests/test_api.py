@@ -401,3 +401,36 @@ def test_compiler_that_is_missing(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("CXX", "no-such-compiler")
     with pytest.raises(lockstep.BuildError, match="no-such-compiler"):
         lockstep.compile(TWO, (X, SCALE))
+
+
+class WithNumbers(nn.Module):
+    """A tensor beside what is fixed at capture: a size, None, a string."""
+
+    def forward(self, x: Tensor):
+        return {"twice": 2 * x, "rows": x.shape[0], "none": None, "name": "x"}
+
+
+def test_what_is_fixed_comes_back_beside_the_tensors():
+    compiled = lockstep.compile(WithNumbers().eval(), X, name="with_numbers")
+    result = compiled(X)
+    close(result.pop("twice"), 2 * X)
+    assert result == {"rows": 2, "none": None, "name": "x"}
+    assert lockstep.verify(WithNumbers().eval(), X, name="with_numbers").right
+
+
+class Size(nn.Module):
+    def forward(self, x: Tensor):
+        return 2 * x, x.shape[0]
+
+
+class Item(nn.Module):
+    def forward(self, x: Tensor):
+        return 2 * x, x.sum().item()
+
+
+@pytest.mark.parametrize("form", [lambda module: module, torch.jit.script], ids=["exported", "scripted"])
+def test_numbers_that_vary_are_refused_as_results(form):
+    with pytest.raises(lockstep.Unsupported, match="a size that varies"):
+        lockstep.compile(form(Size().eval()), X, dynamic={0: {0: "rows"}})
+    with pytest.raises(lockstep.Unsupported, match="read from a tensor; return the tensor"):
+        lockstep.compile(form(Item().eval()), X)

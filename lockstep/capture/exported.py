@@ -13,10 +13,12 @@ from typing import Any, Mapping, Sequence
 import torch
 from torch.utils import _pytree as pytree
 
+from .. import vision
 from ..errors import BadInput, Unsupported
 from ..graph.core import Origin
 from ..graph.source import Ref, SourceProgram, source_line
-from .recorder import Handle, Recorder
+from . import exported_rules  # noqa: F401
+from .recorder import Handle, Recorder, is_read
 from .replay import attribute, record_node
 from .symbols import Symbols
 
@@ -95,6 +97,9 @@ def capture(program: torch.export.ExportedProgram, defined: Sequence[str], name:
     recorder.check()
     flat = [value for spec, value in zip(signature.output_specs, pytree.tree_leaves(result))
             if spec.kind.name == "USER_OUTPUT"]
+    for k, value in enumerate(flat):
+        if isinstance(value, (torch.SymInt, torch.SymFloat, torch.SymBool)) and is_read(value):
+            raise Unsupported(f"output {k} is a Python number that is read from a tensor; return the tensor")
     origin = Origin("output")
     updates = {**recorder.updates(), **_mutations(recorder, signature, result, origin)}
     outputs = tuple((f"output_{k}" if len(flat) > 1 else "output",
@@ -152,6 +157,7 @@ def load(path: str) -> torch.export.ExportedProgram:
     what = _what_else(Path(path))
     if what is not None:
         raise BadInput(f"{path}: {what}")
+    vision.register_for(path)
     logger = logging.getLogger("torch.export")               # it logs a traceback for what is an error message here
     before, logger.disabled = logger.disabled, True
     try:

@@ -7,7 +7,7 @@ PyTorch's own decompositions, call by call, so that what is defined stays whole.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Callable, Iterable
+from typing import Any, Callable, Iterable, Sequence
 
 import numpy as np
 import torch
@@ -18,6 +18,7 @@ from torch.utils import _pytree as pytree
 from ..errors import HOW_TO_DEFINE, Unsupported
 from ..graph.core import Origin, Type
 from ..graph.source import Call, Read, Ref
+from .memory import BY_MEMORY, by_memory
 from .symbols import DTYPES, Symbols
 
 
@@ -58,6 +59,7 @@ class Recorder:
         self.expanding: list[str] = []
         self.inputs: list[Handle] = []
         self.values: list[Handle] = []
+        self.misjudged: set = set()            # symbols of whose range PyTorch asserts what need not hold
         self.items: dict[str, Handle] = {}     # tensors that were read as numbers, by the number's symbol
 
     # -- values
@@ -124,6 +126,8 @@ class Recorder:
             return self._select_at(op, args, place, out, origin)
         if self.expanding and name == "_to_copy.default" and out.dtype in (torch.float16, torch.bfloat16):
             result = self.record("lockstep::rounded_to", (args[0], out.dtype), {}, out, origin)
+        elif name in BY_MEMORY:
+            result = by_memory(self, name, args, kwargs, out, origin)
         elif self.spelled(name, args, kwargs, out) not in self.defined:
             result = self._expand(op, args, kwargs, out, origin)
         else:
@@ -226,7 +230,7 @@ class Recorder:
             return target
         if functional is None or not isinstance(target, Handle):
             raise Unsupported(f"{origin}: the in-place operator {overload_name(op)} has no functional form")
-        fake = target.fake if out is None else out
+        fake, args = target.fake if out is None else out, _in_order_of(functional, op, args)
         new = self.call(functional, args, kwargs, functional_result(functional, args, kwargs, fake), origin)
         if new.fake.dtype != target.fake.dtype:
             new = self.record("_to_copy.default", (new,), {"dtype": target.fake.dtype}, target.fake, origin)
@@ -261,7 +265,7 @@ class Recorder:
         """The base with the part that a view shows replaced, in functional operators."""
         kind, aten = op._schema.name.split("::")[1], torch.ops.aten
         scatter = {"slice": aten.slice_scatter.default, "select": aten.select_scatter.default,
-                   "diagonal": aten.diagonal_scatter.default, "as_strided": None}.get(kind)
+                   "diagonal": aten.diagonal_scatter.default, "as_strided": aten.as_strided_scatter.default}.get(kind)
         if scatter is not None:
             return self.call(scatter, (parent, new, *args[1:]), kwargs, parent.fake, origin)
         if kind in ("view", "reshape", "flatten", "unflatten", "unsqueeze", "squeeze", "_unsafe_view", "view_as",
@@ -325,9 +329,20 @@ class Recorder:
         from .replay import replay                     # which records through this class
         self.expanding.append(name)
         try:
-            return replay(self, traced, handles, origin)
+            return self._with_extents(replay(self, traced, handles, origin), out, origin)
         finally:
             self.expanding.pop()
+
+    def _with_extents(self, result: Any, out: Any, origin: Origin) -> Any:
+        """The results of an expansion, under the names that the call's own result gives to extents found inside."""
+        flat, spec = pytree.tree_flatten(result)
+        fakes = pytree.tree_leaves(out)
+        if len(flat) != len(fakes):
+            return result
+        return pytree.tree_unflatten([
+            self.record("alias.default", (x,), {}, fake, origin)
+            if isinstance(fake, torch.Tensor) and any(isinstance(n, torch.SymInt) and is_read(n) for n in fake.shape) else x
+            for x, fake in zip(flat, fakes)], spec)
 
     def missing(self, name: str, reason: str, out: Any, origin: Origin) -> Any:
         """Notes an operator that has no meaning here; gives values of the right types in its place."""
@@ -398,7 +413,8 @@ def functional_form(op: torch._ops.OpOverload) -> torch._ops.OpOverload | None:
     """add.Tensor of add_.Tensor; None where there is none. Only the first argument may be written."""
     namespace, name = op._schema.name.split("::")
     written = [k for k, a in enumerate(op._schema.arguments) if a.alias_info is not None and a.alias_info.is_write]
-    special = {"fill_": "fill", "zero_": "zeros_like", "copy_": "copy", "index_put_": "index_put"}
+    special = {"fill_": "fill", "zero_": "zeros_like", "copy_": "copy", "index_put_": "index_put",
+               "normal_": "normal_functional"}
     plain = special.get(name, f"__{name[3:]}" if name.startswith("__i") else name[:-1] if name.endswith("_") else None)
     if plain is None or written != [0]:
         return None
@@ -412,6 +428,13 @@ def functional_form(op: torch._ops.OpOverload) -> torch._ops.OpOverload | None:
              if [str(a.type) for a in packet_overload._schema.arguments] == wanted]
     same_name = getattr(packet, op._overloadname or "default", None)
     return same_name if same_name in alike or not alike else alike[0]
+
+
+def _in_order_of(functional: torch._ops.OpOverload, op: torch._ops.OpOverload, args: Sequence) -> Sequence:
+    """The arguments where the functional form has them: polygamma_(self, n) is polygamma(n, self)."""
+    named = {a.name: value for a, value in zip(op._schema.arguments, args)}
+    names = [a.name for a in functional._schema.arguments[:len(args)]]
+    return tuple(named[name] for name in names) if set(names) == set(named) else args
 
 
 def functional_result(op, args, kwargs, fake: torch.Tensor) -> Any:

@@ -57,6 +57,9 @@ def record_node(recorder: Recorder, node: torch.fx.Node, env: dict, origin: Orig
             return _require(recorder, args[0], origin)
         if kind in _NOTHING:
             return None
+        if kind == "aten::masked_select" and args[0].fake.shape != args[1].fake.shape:
+            # PyTorch asserts that no more is selected than the first operand has, which broadcasting may exceed
+            recorder.misjudged.update(found.shape[0].node.expr.free_symbols)
         return recorder.call(node.target, tuple(args), dict(kwargs), found, origin)
     return recorder.missing(name, "is not supported", found, origin)
 
@@ -69,6 +72,8 @@ def _require(recorder: Recorder, condition: Any, origin: Origin) -> None:
     if isinstance(condition, torch.SymBool):
         if not condition.node.expr.is_Relational:
             raise Unsupported(f"{origin}: it asserts {condition}, which is no comparison of sizes; leave the assertion out")
+        if condition.node.expr.lhs in recorder.misjudged:
+            return
         condition = recorder.relation(condition, origin)
     if isinstance(condition, Handle):
         recorder.calls.append(Call("require", (recorder.read(condition, origin),), {}, (), (), origin))

@@ -13,6 +13,7 @@ from torch._dispatch.python import enable_python_dispatcher
 from torch.fx.experimental import _config as shape_config
 from torch.utils import _pytree as pytree
 
+from .. import vision
 from ..errors import BadInput, LockstepError, Unsupported
 from ..graph.core import Origin
 from ..graph.source import SourceProgram
@@ -216,6 +217,7 @@ def load(path: str | Path) -> torch.jit.ScriptModule:
     what = kind_of(path)
     if what is not None:
         raise BadInput(f"{path}: {what}")
+    vision.register_for(path)
     try:
         module = torch.jit.load(str(path), map_location="cpu")
     except Exception as failure:  # the reader raises RuntimeError and more for whatever is wrong inside

@@ -33,10 +33,9 @@ class Number:
 
 @dataclass(frozen=True, eq=False)
 class Datum:
-    """A Python number or bool that is read from a tensor when the model runs."""
+    """A Python number or bool that is read from a tensor when the model runs: a tensor (float64, int64 or bool) without dims."""
 
     handle: Handle
-    kind: str
 
     def __bool__(self) -> bool:
         raise AssertionError("a number that only the running model knows was used as if it were known")
@@ -58,6 +57,23 @@ class Object:
     attributes: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(eq=False)
+class Attribute:
+    """A module's attribute while it is read: its value now, as it was first read, the leaves of that, and whether the model
+    read it before it set it."""
+
+    path: str
+    value: Any
+    first: Any
+    leaves: list
+    read: bool = False
+
+    def is_changed_inside(self) -> bool:
+        """Whether the list or dict that it was first is another inside."""
+        now = leaves(self.first)
+        return len(now) != len(self.leaves) or any(a is not b and a != b for a, b in zip(now, self.leaves))
+
+
 @dataclass(frozen=True)
 class Function:
     """A function constant; what it does is read from the node that calls it."""
@@ -74,6 +90,7 @@ class Place:
 
 
 UNINITIALIZED = Object(None)
+OPAQUE = Object(None)        # a string made of a number that only the running model knows
 
 CODES = {0: torch.uint8, 1: torch.int8, 2: torch.int16, 3: torch.int32, 4: torch.int64, 5: torch.float16,
          6: torch.float32, 7: torch.float64, 8: torch.complex32, 9: torch.complex64, 10: torch.complex128,
@@ -105,6 +122,17 @@ def real(number: Number) -> Any:
 
 def is_symbolic(value: Any) -> bool:
     return isinstance(value, (torch.SymInt, torch.SymFloat, torch.SymBool))
+
+
+def number_dtype(value: Any) -> torch.dtype | None:
+    """int64, float64 or bool, as a Python number is computed with; None for what is no number."""
+    if isinstance(value, Datum):
+        return value.handle.fake.dtype
+    if isinstance(value, (bool, torch.SymBool)):
+        return torch.bool
+    if isinstance(value, (int, torch.SymInt)):
+        return torch.int64
+    return torch.float64 if isinstance(value, (float, torch.SymFloat)) else None
 
 
 def enum_argument(value: Any, real_type: str) -> Any:

@@ -81,6 +81,14 @@ def booleans(*shape: int) -> Rule:
     return Rule(shape, "bool", lambda rng, s, d: rng.integers(0, 2, s).astype(bool))
 
 
+def padding(*shape: int) -> Rule:
+    """Attention masks (int64): each row of the last dim is 1 for its first few tokens, one at least, and 0 behind them."""
+    def draw(rng: np.random.Generator, s: tuple[int, ...], d: str) -> np.ndarray:
+        lengths = rng.integers(1, s[-1], (*s[:-1], 1), endpoint=True)
+        return (np.arange(s[-1]) < lengths).astype(np.int64)
+    return Rule(shape, "int64", draw)
+
+
 def permutation(*shape: int, dtype: str = "int64") -> Rule:
     """Each last-axis row is a permutation of 0..n-1: indices without repeats."""
     return Rule(shape, dtype, lambda rng, s, d: rng.permuted(np.broadcast_to(np.arange(s[-1]), s).copy(), axis=-1))

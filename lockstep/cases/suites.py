@@ -109,6 +109,9 @@ def module_of(suite: str, one: Case) -> torch.nn.Module:
             for path, tensor in [*module.named_parameters(), *module.named_buffers()]:
                 if tensor.is_floating_point():
                     tensor.copy_(torch.from_numpy(draw(suite, one.name, path, tuple(tensor.shape))).to(tensor.dtype))
+                elif tensor.is_complex():
+                    real, imag = (draw(suite, one.name, f"{path}{part}", tuple(tensor.shape)) for part in ("", ".imag"))
+                    tensor.copy_(torch.from_numpy(real + 1j * imag).to(tensor.dtype))
     return module
 
 

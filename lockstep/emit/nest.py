@@ -6,7 +6,7 @@ from typing import Any, Sequence
 from ..graph import dims as d
 from ..graph.dims import Axis, Dim, Expr
 from ..graph.scalar import SCALARS
-from ..plan.nest import (Apply, ArgReduced, GatherLoad, Guarded, IndexValue, Literal, Load, Nest, Reduced)
+from ..plan.nest import (Apply, ArgReduced, GatherLoad, Guarded, IndexValue, Literal, Load, Nest, RandomBits, Reduced)
 from ..plan.shape import best_reduce_axis, find
 from .text import REGISTER_TYPE, index, literal, rounded
 
@@ -148,6 +148,9 @@ class Elements:
         lanes = lanes if stride == 1 else f"{lanes} * Index({index(stride)})"
         lanes = lanes if rest == 0 else f"{lanes} + Index({index(rest)})"
         return rounded(f"cast<{kind}>({lanes})", item.dtype)
+
+    def _randombits(self, item: RandomBits) -> str:
+        return f"random_bits(frame.seed, frame.draw, {item.stream}u, {self.value(item.place)})"
 
     def _apply(self, item: Apply) -> str:
         arguments = [self.value(a) for a in item.args]

@@ -17,7 +17,7 @@ from ..graph.dims import Dim, Symbol
 from ..graph.primitives.kernels import KERNELS
 from ..graph.scalar import SCALARS
 from ..plan.memory import ITEM, bytes_of
-from ..plan.nest import Apply, Buffer, KernelCall, Plan, parts
+from ..plan.nest import Apply, Buffer, KernelCall, Plan, RandomBits, parts
 from .nest import Lines
 from .steps import write_steps
 from .text import CPP_TYPE, PORT_TYPE, comment, identifier, index, quoted, size
@@ -76,8 +76,10 @@ def emit_unit(plan: Plan, name: str, embed: bool = False) -> Unit:
 
 def _headers(plan: Plan) -> tuple[str, ...]:
     """What every program includes, and what the functions and kernels of this one need besides."""
-    found = {part.header if isinstance(part, KernelCall) else SCALARS[part.fn].header for part in parts(plan.steps)
-             if isinstance(part, KernelCall) or isinstance(part, Apply) and part.fn in SCALARS}
+    used = list(parts(plan.steps))
+    found = {SCALARS[part.fn].header for part in used if isinstance(part, Apply) and part.fn in SCALARS}
+    found |= {part.header for part in used if isinstance(part, KernelCall)}
+    found |= {"random.hpp" for part in used if isinstance(part, RandomBits)}
     return HEADERS + tuple(sorted(found - {"", *HEADERS}))
 
 

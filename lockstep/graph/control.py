@@ -1,4 +1,4 @@
-"""Control flow and extents found at run time: branch, loop, compact and extent, as definitions make them.
+"""Control flow, extents found at run time and random bits, as definitions make them.
 
 A body is a Python function over values. What it uses from outside it captures by itself: every value that was there
 before the body was built becomes an input of the body's graph.
@@ -59,6 +59,12 @@ def extent(value: Tensor, most: Dim | None = None, least: int | None = 0) -> Dim
     return d.symbol(name, -2 ** 63 if least is None else least)
 
 
+def random_bits(dims: Sequence[Dim]) -> Tensor:
+    """A whole number of 32 random bits (int64) for every element, others at every run."""
+    numbers, _ = _names.get() or (count(next_serial()), ())
+    return Node("random", (), {"stream": next(numbers)}, (Type("int64", tuple(dims)),)).results[0]
+
+
 def require(condition: Tensor) -> None:
     """The run fails (failed_guard) where the condition (bool, no dims) is false."""
     _measure(_fresh("holds"), condition.cast("int64"), None, 1, guard=True)
@@ -85,7 +91,7 @@ def enclose(inputs: Sequence[Tensor], body: Callable[[], Sequence[Tensor]], star
 
     def inside(value: Value) -> Value:
         node = value.node
-        if id(node) in given or node.op in ("weight", "constant", "iota"):
+        if id(node) in given or node.op in ("weight", "constant", "iota", "random"):
             return value
         if node.serial >= start:
             return made[id(node)].results[value.index]
@@ -181,4 +187,6 @@ def _body(carried: Sequence[Tensor], slices: Sequence[Tensor], body: Callable) -
         return [*following, *stacked]
 
     graph, captured = enclose((step, *values, *parts), outputs, start)
+    if any(node.op == "random" for node in graph.nodes):
+        raise Unsupported("random numbers inside a loop are not supported; draw them before it")
     return list(carried), rows, captured, graph

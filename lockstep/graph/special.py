@@ -22,9 +22,13 @@ def via_scipy(name: str) -> Callable:
 
 
 def zeta(s, q):
-    """Hurwitz's zeta function: the sum of (q + k)^-s. NaN for s < 1, also where it could be continued."""
-    value = np.where(s < 1, np.nan, via_scipy("zeta")(s, q))
-    return np.where(np.isnan(s) | np.isnan(q), np.nan, np.where(s == 1, np.inf, value)).astype(np.asarray(q).dtype)
+    """Hurwitz's zeta function: the sum of (q + k)^-s. NaN for s < 1, also where it could be continued; infinite at its
+    poles even if the other argument is NaN; zero, or NaN at infinity, where the first term vanishes."""
+    value = via_scipy("zeta")(s, q)
+    vanished = np.where(np.isfinite(q) & (np.abs(s) < 1e15), 0, np.nan)
+    value = np.where((q > 1) & (np.power(q, -s) == 0), vanished, value)
+    value = np.where((q <= 0) & (q == np.floor(q)), np.inf, value)
+    return np.where(s == 1, np.inf, np.where(s < 1, np.nan, value)).astype(np.asarray(q).dtype)
 
 
 # what the square root of pi is too small by, relatively, when pi is taken in float32
@@ -32,16 +36,22 @@ _ROOT_OF_PI = np.sqrt(np.pi / np.float64(np.float32(np.pi))) - 1
 
 
 def _incomplete_gamma(name: str, sign: int) -> Callable:
+    at_zero, at_infinity = (0, 1) if sign < 0 else (1, 0)
+
     def apply(a, x):
-        """SciPy's, with what PyTorch does near x = a: it takes pi in float32 in what Temme's uniform expansion adds to
-        erfc(+-eta sqrt(a/2)) / 2 (DLMF 8.12.3)."""
+        """SciPy's, with what PyTorch does near x = a: it takes pi in float32 in what Temme's uniform expansion adds
+        to erfc(+-eta sqrt(a/2)) / 2 (DLMF 8.12.3). At zero and infinity the other argument may be NaN."""
         value = via_scipy(name)(a, x)
-        value = np.where(((a == 0) & (x == 0)) | np.isnan(a) | np.isnan(x), np.nan, value)
         m = (x - a) / a
         uniform = (a > 20) & (a < 200) & (np.abs(m) < 0.3) | (a > 200) & (np.abs(m) < 4.5 / np.sqrt(a))
         eta = np.copysign(np.sqrt(2 * np.maximum(m - np.log1p(m), 0)), m)
         leading = via_scipy("erfc")(sign * eta * np.sqrt(a / 2)) / 2
-        return np.where(uniform, value + _ROOT_OF_PI * (value - leading), value).astype(np.asarray(x).dtype)
+        value = np.where(uniform, value + _ROOT_OF_PI * (value - leading), value)
+        limits = [((a < 0) | (x < 0), np.nan), ((a == 0) & ~(x > 0), np.nan), (a == 0, at_infinity), (x == 0, at_zero),
+                  (np.isinf(a) & np.isinf(x), np.nan), (np.isinf(a), at_zero), (np.isinf(x), at_infinity)]
+        found = np.select([np.broadcast_to(where, value.shape) for where, _ in limits],
+                          [np.full(value.shape, limit, value.dtype) for _, limit in limits], value)
+        return found.astype(np.asarray(x).dtype)
     return apply
 
 

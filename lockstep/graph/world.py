@@ -59,12 +59,15 @@ class World:
 
     wide       floats one precision wider than the graph says (the truth); False: exactly the graph's dtypes
     symbols    the value of every named extent
+    seed       the key of random numbers, and draw: which run since the key was set
     noise      called as noise(dtype, result, deviation in absolute units or None, ulp) after each inexact operation
     """
 
     wide: bool = False
     symbols: dict[str, int] = field(default_factory=dict)
     noise: Callable[[str, np.ndarray, Any, float], np.ndarray] | None = None
+    seed: int = 0
+    draw: int = 0
 
     def within(self) -> "World":
         """The same arithmetic for one evaluation: the extents that it measures are its own."""

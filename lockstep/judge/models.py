@@ -239,10 +239,10 @@ def _from_program(program: Any, module: Any, example_inputs: Any, input: Any, dy
     callee = module if module is not None else program.module()
     check_ports(graph, arrays)
 
-    fixed = [getattr(spec.arg, "value", None) if isinstance(spec.arg, ConstantArgument) else _TENSOR
-             for spec in program.graph_signature.output_specs if spec.kind.name == "USER_OUTPUT"]
+    leaves = [spec.arg.value if isinstance(spec.arg, ConstantArgument) else _TENSOR
+              for spec in program.graph_signature.output_specs if spec.kind.name == "USER_OUTPUT"]
     return OpenModel(graph, "model", source, tuple(arrays), callee, program, lambda xs: ask(callee, xs),
-                     _structured(program.call_spec.out_spec, fixed))
+                     _structured(program.call_spec.out_spec, leaves))
 
 
 _TENSOR = object()
@@ -253,10 +253,9 @@ def _structured(spec: Any, leaves: Sequence) -> Callable[[list], Any]:
     from torch.utils import _pytree as pytree
 
     def unflatten(results: list) -> Any:
-        if spec is None:
-            return results
         tensors = iter(results)
-        return pytree.tree_unflatten([next(tensors) if leaf is _TENSOR else leaf for leaf in leaves], spec)
+        whole = [next(tensors) if leaf is _TENSOR else leaf for leaf in leaves]
+        return results if spec is None else pytree.tree_unflatten(whole, spec)
     return unflatten
 
 
@@ -277,11 +276,11 @@ def _from_script(module: Any, example_inputs: Any, input: Any, dynamic: Mapping,
     with _examples_first(module, arrays):
         tensors = tuple(to_torch(a) for a in arrays)
         graph = define(torchscript.capture(module, tensors, list(aten_definitions()), "model", placed))
-    leaves, spec = pytree.tree_flatten(_answer(module, arrays))
-    fixed = [_TENSOR if isinstance(leaf, torch.Tensor) else leaf for leaf in leaves]
+    found, spec = pytree.tree_flatten(_answer(module, arrays))
+    leaves = [_TENSOR if isinstance(leaf, torch.Tensor) else leaf for leaf in found]
     name = getattr(module, "original_name", getattr(module, "name", "model"))
     return OpenModel(graph, name, source, tuple(arrays), module, None, lambda xs: ask(module, xs),
-                     _structured(spec, fixed))
+                     _structured(spec, leaves))
 
 
 def _open_onnx(path: Path, example_inputs: Any, input: Any, dynamic: Mapping) -> OpenModel:

@@ -6,7 +6,8 @@ import math
 from ..graph.functions import absolute, exp, expm1, log1p, maximum, minimum, sigmoid, sqrt, tanh, erf, where
 from . import aten
 from .aten_comparison import clamp
-from .common import constant, full, refuse, whole
+from .aten_random import uniform
+from .common import constant, full, whole
 
 
 @aten("relu.default")
@@ -32,9 +33,8 @@ def leaky_relu(x, negative_slope=0.01):
 
 @aten("rrelu.default")
 def rrelu(x, lower=1 / 8, upper=1 / 3, training=False, generator=None):
-    """In evaluation the slope is the middle of its range."""
-    middle = (lower + upper) / 2
-    return refuse("rrelu in training mode draws random slopes") if training else leaky_relu(x, middle)
+    """A random slope for each negative element; in evaluation the middle of the range."""
+    return where(x < 0, x * uniform(x, lower, upper), x) if training else leaky_relu(x, (lower + upper) / 2)
 
 
 @aten("prelu.default", "_prelu_kernel.default")

@@ -5,6 +5,7 @@ from ..graph.build import axes_for, constant, contract, full, reindex
 from ..graph.functions import equal, exp, log, sqrt, where
 from . import aten
 from .aten_movement import repeat_interleave
+from .aten_random import dropout
 from .common import Tensor, floating, refuse
 
 
@@ -12,12 +13,10 @@ from .common import Tensor, floating, refuse
 def attention(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, *, scale=None,
               enable_gqa=False):
     """softmax(query key^T scale + mask) value; a query that may look at no key gets zeros."""
-    if dropout_p:
-        refuse("dropout in attention draws random numbers; call eval() first")
     if enable_gqa:
         key, value = (repeat_interleave(x, query.dims[-3] // x.dims[-3], -3) for x in (key, value))
     scores = masked_scores(query, key, attn_mask, is_causal, scale)
-    return contract("...qk,...kv->...qv", safe_softmax(scores, -1), value)
+    return contract("...qk,...kv->...qv", dropout(safe_softmax(scores, -1), dropout_p, True), value)
 
 
 def masked_scores(query, key, mask, is_causal, scale) -> Tensor:

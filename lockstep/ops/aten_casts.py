@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from ..graph.core import DTYPES
 from . import aten
-from .common import expand, full, refuse
+from .common import expand, refuse
 
 
 def _cast(x, dtype):
@@ -51,13 +51,3 @@ def same(x, *_, **__):
 def copy(x, source, non_blocking=False):
     """The source in the dtype and shape of what is written to."""
     return expand(source.cast(x.dtype), x.dims)
-
-
-@aten("dropout.default", "feature_dropout.default", "alpha_dropout.default", "feature_alpha_dropout.default")
-def dropout(x, p, train):
-    return refuse("dropout in training mode draws random numbers; call model.eval()") if train and p else x
-
-
-@aten("native_dropout.default")
-def native_dropout(x, p, train):
-    return dropout(x, p, train), full(x.dims, True, "bool")

@@ -150,7 +150,7 @@ def _on_truth(name: str) -> None:
 
 for _name in ("all.default", "all.dim", "all.dims", "any.default", "any.dim", "any.dims", "count_nonzero.default",
               "count_nonzero.dim_IntList", "logical_and.default", "logical_or.default", "logical_xor.default",
-              "logical_not.default"):
+              "logical_not.default", "nonzero.default", "nonzero_numpy.default", "nonzero_static.default"):
     _on_truth(_name)
 
 

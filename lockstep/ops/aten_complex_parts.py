@@ -4,8 +4,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..graph import functions as f
-from ..graph.build import broadcast, expand, full
+from ..graph.build import broadcast, expand, full, gather, iota
 from ..graph.core import PARTS
+from ..graph.dims import product
 from . import ATEN
 from .aten_movement import cat, stack
 from .aten_indexing import masked_fill
@@ -166,6 +167,14 @@ def meshgrid(tensors, **indexing):
 def where(mask, a, b):
     a, b = promote(a, b)
     return parts(f.where)(mask, a, b)
+
+
+@aten_complex("masked_select.default")
+def masked_select(x, mask):
+    """The places are found once: how many there are is then known to be the same of both parts."""
+    dims = broadcast(x.dims, mask.dims)
+    places = ATEN["masked_select.default"].function(iota(product(dims)).reshape(dims), mask)
+    return parts(lambda part: gather(expand(part, dims).reshape(-1), [places], places.dims))(x)
 
 
 @aten_complex("masked_fill.Scalar", "masked_fill.Tensor")

@@ -17,13 +17,11 @@ def grouped_product(rows: Tensor, matrices: Tensor, offs: Tensor) -> Tensor:
     position = iota(rows.dims[0])
     start = zeros((rows.dims[0], matrices.dims[2]), rows.dtype)
 
-    def body(step, carried, slices, captured):
-        total, first = carried
-        matrix, end = slices
-        place, own = captured
-        mine = ((place >= first) & (place < end)).unsqueeze(1)
-        return [where(mine, contract("sk,kn->sn", own, matrix), total), end], []
-    return loop(matrices.dims[0], [start, constant(0, "int64")], [matrices, offs.cast("int64")], body, [position, rows])[0]
+    def body(step, carried, slices):
+        (total, first), (matrix, end) = carried, slices
+        mine = ((position >= first) & (position < end)).unsqueeze(1)
+        return [where(mine, contract("sk,kn->sn", rows, matrix), total), end], []
+    return loop(matrices.dims[0], [start, constant(0, "int64")], [matrices, offs.cast("int64")], body)[0]
 
 
 @aten("_grouped_mm.default")

@@ -2,9 +2,11 @@
 from __future__ import annotations
 
 from ..graph import dims as d
-from ..graph.build import axes_for, broadcast, gather, iota, scan, scatter
-from ..graph.functions import equal, floor_divide, where
+from ..graph.build import axes_for, broadcast, expand, gather, iota, scan, scatter
+from ..graph.control import compact
+from ..graph.functions import equal, floor_divide, remainder, where
 from . import aten
+from .aten_distances import norm_of
 from .common import Tensor, constant, full, is_float, refuse, whole, zeros
 
 # ---- rows of a table
@@ -14,6 +16,16 @@ from .common import Tensor, constant, full, is_float, refuse, whole, zeros
 def embedding(weight, indices, padding_idx=-1, scale_grad_by_freq=False, sparse=False):
     """Rows of the table; negative indices are an error, as in PyTorch."""
     return rows(weight, 0, indices)
+
+
+@aten("embedding_renorm.default")
+def embedding_renorm(weight, indices, max_norm, norm_type):
+    """The table with those rows that are named, and longer than max_norm, scaled to that length."""
+    places = indices.reshape(-1)
+    named = scatter(full(weight.dims[:1], False, "bool"), [places], full(places.dims, True, "bool"))
+    length = norm_of(weight, norm_type, 1)
+    scaled = weight * (max_norm / (length + 1e-7)).unsqueeze(1)
+    return where((named & (length > max_norm)).unsqueeze(1), scaled, weight)
 
 
 @aten("index_select.default")
@@ -222,30 +234,20 @@ def index(x, indices):
 def index_put(x, indices, values, accumulate=False):
     """Without accumulate, the last of several updates to one place holds (PyTorch leaves the order open)."""
     mask = indices[0]
-    if len(indices) == 1 and mask is not None and mask.dtype == "bool":
-        return _masked_put(x, mask, values, accumulate)
+    if len(indices) == 1 and mask is not None and mask.dtype == "bool" and values.rank <= x.rank - mask.rank:
+        return where(trailing(mask, x.rank - mask.rank), x + values if accumulate else values.expand(x.dims), x)
     places, dims = advanced(x, indices)
     return scatter(x, places, values.expand(dims), "sum" if accumulate else "set")
-
-
-def _masked_put(x: Tensor, mask: Tensor, values: Tensor, accumulate: bool) -> Tensor:
-    """A mask with values that do not vary along it is a choice element by element."""
-    rest = x.rank - mask.rank
-    if values.rank > rest:
-        if values.rank > rest + 1 or values.dims[0] != 1:
-            refuse("index_put through a mask with one value for each true element depends on their number; "
-                   "use where or masked_scatter")
-        values = values.reshape(values.dims[1:])
-    return where(trailing(mask, rest), x + values if accumulate else values.expand(x.dims), x)
 
 
 def advanced(x: Tensor, indices) -> tuple[list, list]:
     """Places and shape of NumPy's advanced indexing; None takes a whole dim.
 
-    The index tensors broadcast together and stand where the first stood if all are neighbours, else in front.
+    A mask stands for the places at which it is true. The index tensors broadcast together and stand where the first
+    stood if all are neighbours, else in front.
     """
-    if any(i is not None and i.dtype in ("bool", "uint8") for i in indices):
-        refuse("indexing with a mask gives a size that depends on data; use where, or multiply by the mask")
+    indices = [place for i in indices for place in ([i] if i is None or i.dtype not in ("bool", "uint8") else
+                                                    true_places(i.cast("bool")))]
     indices = [*indices, *[None] * (x.rank - len(indices))]
     chosen = [k for k, i in enumerate(indices) if i is not None]
     together = broadcast(*(indices[k].dims for k in chosen))
@@ -278,6 +280,21 @@ def masked_scatter(x, mask, source):
 
 
 # ---- helpers
+
+def true_places(mask: Tensor) -> list[Tensor]:
+    """For each dim of a mask, the index (int64) along it of every true element, in row-major order."""
+    flat, places = compact(mask.reshape(-1)), []
+    for k, size in enumerate(mask.dims):
+        step = d.product(mask.dims[k + 1:])
+        place = flat if d.is_static(step) and step == 1 else floor_divide(flat, as_divisor(step, flat))
+        places.append(place if k == 0 else remainder(place, as_divisor(size, flat)))
+    return places
+
+
+def as_divisor(size: d.Dim, like: Tensor) -> Tensor:
+    """An extent as a divisor; where it is 0 there is nothing to divide."""
+    return expand(constant(d.maximum(size, 1), "int64"), like.dims)
+
 
 def wrapped(index: Tensor, extent: d.Dim) -> Tensor:
     """Indices from -extent to extent-1 counted from the front."""

@@ -3,11 +3,11 @@ from __future__ import annotations
 
 from ..graph import dims as d
 from ..graph import functions as f
-from ..graph.build import contract
+from ..graph.build import axes_for, contract, gather, iota
 from . import aten
 from .aten_patches import triu
 from .common import Tensor, full
-from .linalg import each_matrix, identity, transposed
+from .linalg import each_matrix, identity, is_vector, together, transposed
 
 
 # ---- QR by reflections, as LAPACK stores them
@@ -112,6 +112,42 @@ def linalg_pinv(x, *, atol=None, rtol=None, hermitian=False):
         magnitudes, largest = s, s.slice(-1, 0, 1)
     inverse = f.where(magnitudes > threshold(largest, atol, rtol, x), f.reciprocal(s), 0)
     return contract("...kn,...mk->...nm", vh, u * inverse.unsqueeze(-2))
+
+
+# ---- least squares
+
+@aten("linalg_lstsq.default")
+def linalg_lstsq(a, b, rcond=None, *, driver=None):
+    """X of least length among those with least |A X - B|, by A's singular values: those of at most rcond times the largest
+    count as zero, but for gels, which takes A to have full rank. What a driver does not compute is empty.
+
+    PyTorch leaves the residuals empty too where gelsd or gelss find a smaller rank: a shape that depends on data, so the run
+    fails there.
+    """
+    if is_vector(a, b):
+        x, residuals, rank, s = linalg_lstsq(a, b.unsqueeze(-1), rcond, driver=driver)
+        return x.squeeze(-1), residuals, rank, s
+    batch, (a, b) = together(a, b)
+    rows, columns = a.dims[-2:]
+    u, s, vh = _linalg_svd(a)
+    kept = s > s.slice(-1, 0, 1) * (rcond if rcond is not None else _EPSILON[a.dtype] * max(rows, columns))
+    inverse = f.reciprocal(s) if driver == "gels" else f.where(kept, f.reciprocal(s), 0)
+    x = contract("...kn,...km->...nm", vh, contract("...mk,...mj->...kj", u, b) * inverse.unsqueeze(-1))
+    nothing, rank = full((0,), 0, a.dtype), kept.cast("int64").sum(-1)
+    residuals = nothing
+    if driver not in (None, "gelsy") and rows > columns:
+        apart = contract("...mn,...nk->...mk", a, x) - b
+        residuals = (apart * apart).sum(-2)
+        residuals = residuals if driver == "gels" else where_all(residuals, f.equal(rank, columns))
+    return (x, residuals, full((0,), 0, "int64") if driver == "gels" else rank,
+            s if driver in ("gelsd", "gelss") else nothing)
+
+
+def where_all(x: Tensor, holds: Tensor) -> Tensor:
+    """x [*batch, n], in a run that fails where `holds` [*batch] does not: there an index leaves its extent."""
+    *batch, k = axes_for(x.dims)
+    place = iota(x.dims[-1]) + f.where(holds, 0, full((), x.dims[-1], "int64")).unsqueeze(-1)
+    return gather(x, [*batch, place], x.dims)
 
 
 # ---- the exponential

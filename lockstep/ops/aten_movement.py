@@ -295,11 +295,6 @@ def repeat_interleave(x, repeats, dim=None, *, output_size=None):
     return x.unsqueeze(dim + 1).expand(*front, n, repeats, *back).reshape(*front, n * repeats, *back)
 
 
-@aten("repeat_interleave.Tensor", "repeat_interleave.self_Tensor")
-def repeat_interleave_tensor(*_, **__):
-    refuse("repeat_interleave with a tensor of repeats gives a size that depends on data; pass one number")
-
-
 # ---- one tensor written into another
 
 @aten("slice_scatter.default")

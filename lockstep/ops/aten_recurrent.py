@@ -10,6 +10,7 @@ from ..graph.control import loop
 from ..graph.functions import sigmoid, tanh
 from . import aten
 from .aten_activations import relu
+from .aten_random import dropout as drop
 from .common import Tensor, refuse
 
 
@@ -83,8 +84,6 @@ def layers(step, x, initial, params, has_biases, num_layers, dropout, train, bid
 
     `initial` holds one tensor a kind of state, [layers * directions, batch, size].
     """
-    if train and dropout:
-        refuse("dropout between recurrent layers in training draws random numbers; call eval() first")
     if batch_first:
         x = x.transpose(0, 1)
     directions = 2 if bidirectional else 1
@@ -99,6 +98,8 @@ def layers(step, x, initial, params, has_biases, num_layers, dropout, train, bid
             for final, state in zip(finals, last):
                 final.append(state.unsqueeze(0))
         x = concat(outputs, -1)
+        if layer < num_layers - 1:
+            x = drop(x, dropout, train)
     return x.transpose(0, 1) if batch_first else x, *(concat(final, 0) for final in finals)
 
 

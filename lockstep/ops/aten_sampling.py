@@ -12,7 +12,7 @@ from ..graph.build import axes_for, gather
 from ..graph.functions import absolute, floor, fmod, isnan, maximum, minimum, round_even, where
 from . import aten
 from .aten_resize import keys
-from .common import Dim, Tensor, refuse
+from .common import Dim, Tensor, constant, refuse
 
 ZEROS, BORDER, REFLECTION = range(3)
 LINEAR, NEAREST, CUBIC = range(3)
@@ -60,7 +60,7 @@ class Edges:
         """Back and forth between the borders, or between the middles of the outermost elements."""
         shift, period = (0, 2 * (n - 1)) if self.aligned else (0.5, 2 * n)
         there = fmod(absolute(place + shift), d.maximum(period, 1))
-        return minimum(there, period - there) - shift
+        return minimum(there, constant(period, place.dtype) - there) - shift
 
 
 def tap(x: Tensor, places: list[Tensor]) -> Tensor:

@@ -22,8 +22,3 @@ def as_strided_scatter(memory: Tensor, source, size, stride, storage_offset):
     """Of several elements for one place the last holds."""
     return scatter(memory, [_places(size, stride, storage_offset)], source.expand(size))
 
-
-@aten("resize.default")
-def resize(memory: Tensor, size, *, memory_format=None):
-    """The first elements in memory under another shape; capture refuses more than there are."""
-    return memory.slice(0, 0, d.product(size)).reshape(size)

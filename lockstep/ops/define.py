@@ -101,10 +101,19 @@ class _Meaning:
         if type_ is None or not isinstance(value, (build.Tensor, pairs.Complex)):
             return
         for ours, theirs in zip(value.dims, type_.dims):
-            new = {a.name for a in d.atoms(theirs) if isinstance(a, Symbol)} - self.named - set(self.extents) \
-                if not d.is_static(theirs) else set()
-            if len(new) == 1 and theirs == d.symbol(*new, next(iter(d.atoms(theirs))).least):
-                self.extents[new.pop()] = ours
+            new = self._new(theirs)
+            if len(new) == 1:
+                (name,) = new
+                atom = next(a for a in d.atoms(theirs) if isinstance(a, Symbol) and a.name == name)
+                factor = d.coefficient_of(theirs, atom)
+                if factor in (1, -1):
+                    rest = self.value(theirs - factor * d.Expr({(atom,): 1}), {})
+                    self.extents[name] = (ours - rest) * factor
+
+    def _new(self, expression: Dim) -> set[str]:
+        """The names in an expression that nothing has given a meaning yet."""
+        atoms = () if d.is_static(expression) else d.atoms(expression)
+        return {atom.name for atom in atoms if isinstance(atom, Symbol)} - self.named - set(self.extents)
 
     def value(self, a: Any, known: Mapping[str, Any]) -> Any:
         """An argument as definitions take it: values for names, functions for sub-programs."""
@@ -116,7 +125,9 @@ class _Meaning:
             return self._function(a, known)
         if isinstance(a, (list, tuple)):
             return [self.value(x, known) for x in a]
-        if isinstance(a, d.Expr) and self.extents:
+        if isinstance(a, d.Expr):
+            if new := self._new(a):
+                raise Unsupported(f"a size ({', '.join(sorted(new))}) depends on data in a way that cannot be followed")
             return d.substitute(a, lambda atom: self.extents.get(atom.name) if isinstance(atom, Symbol) else None)
         return a
 

@@ -18,7 +18,8 @@ from ..graph.world import HALVES, numpy_dtype
 
 # PyTorch composes these of other operators, and each of those rounds
 COMPOSED = frozenset({
-    "add.Tensor", "sub.Tensor", "subtract.Tensor", "rsub.Scalar", "rsub.Tensor", "logsumexp.default", "special_logsumexp.default", "log_softmax.int", "_log_softmax.default", "logit.default",
+    "add.Tensor", "sub.Tensor", "subtract.Tensor", "rsub.Scalar", "rsub.Tensor", "grid_sampler.default",
+    "grid_sampler_2d.default", "grid_sampler_3d.default", "logsumexp.default", "special_logsumexp.default", "log_softmax.int", "_log_softmax.default", "logit.default",
     "special_logit.default", "addbmm.default", "addr.default", "bilinear.default", "cosine_similarity.default",
     "binary_cross_entropy_with_logits.default", "scaled_dot_product_attention.default", "_adaptive_avg_pool3d.default",
     "adaptive_avg_pool3d.default", "index_reduce.default", "scatter_reduce.two", "index_put.default",

@@ -5,6 +5,7 @@ from ..graph import dims as d
 from ..graph.build import fixed
 from . import onnx
 from .aten_convolution import convolution, transposed_convolution
+from .aten_deformable import deformable_convolution
 from .aten_einsum import einsum as aten_einsum
 from .aten_products import accumulated, matmul
 from .common import Dim, Tensor, refuse
@@ -73,5 +74,9 @@ def conv_transpose(x, weight, bias=None, auto_pad="NOTSET", dilations=None, grou
 
 
 @onnx("DeformConv")
-def deform_conv(*_: Tensor, **__):
-    refuse("deformable convolution is not supported")
+def deform_conv(x, weight, offset, bias=None, mask=None, dilations=None, group=1, kernel_shape=None, offset_group=1,
+                pads=None, strides=None):
+    """How many places there are, the offset says; so only the padding in front is needed."""
+    ones = [1] * (weight.rank - 2)
+    return deformable_convolution(x, weight, offset, bias, mask, strides or ones, (pads or [0, 0] * len(ones))[:len(ones)],
+                                  dilations or ones, group, offset_group)

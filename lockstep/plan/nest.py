@@ -5,7 +5,7 @@ After planning nothing is decided any more: emission only writes these down.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, is_dataclass
-from typing import Any, Iterator, Mapping, Union
+from typing import Any, Iterator, Mapping, Sequence, Union
 
 from ..graph.core import Origin, Type
 from ..graph.dims import Dim
@@ -33,13 +33,17 @@ class Buffer:
 
     @property
     def strides(self) -> list[Dim]:
-        """Row-major strides in elements."""
-        strides: list[Dim] = []
-        step: Dim = 1
-        for extent in reversed(self.dims):
-            strides.append(step)
-            step = step * extent
-        return strides[::-1]
+        return strides_of(self.dims)
+
+
+def strides_of(dims: Sequence[Dim]) -> list[Dim]:
+    """Row-major strides in elements."""
+    strides: list[Dim] = []
+    step: Dim = 1
+    for extent in reversed(dims):
+        strides.append(step)
+        step = step * extent
+    return strides[::-1]
 
 
 # ---- scalar expressions: what one element of a nest is
@@ -76,6 +80,15 @@ class IndexValue:
     """An index expression as a number."""
 
     expression: Dim
+    dtype: str
+
+
+@dataclass(frozen=True)
+class RandomBits:
+    """32 random bits: those of the element at a place (an index) of a stream, in this run."""
+
+    stream: int
+    place: IndexValue
     dtype: str
 
 
@@ -118,7 +131,7 @@ class ArgReduced:
     dtype: str
 
 
-Scalar = Union[Load, GatherLoad, Literal, IndexValue, Apply, Guarded, Reduced, ArgReduced]
+Scalar = Union[Load, GatherLoad, Literal, IndexValue, RandomBits, Apply, Guarded, Reduced, ArgReduced]
 
 
 # ---- steps

@@ -18,9 +18,9 @@ from ..graph.primitives.kernels import kernel_of
 from . import contractions
 from .memory import assign, bytes_of
 from .nest import (ArgReduced, Apply, Buffer, Choose, Compact, GatherLoad, Guarded, IndexValue, KernelCall, Literal, Load,
-                   Measure, Nest, Plan, Reduced, Repeat, ScanNest, ScatterNest, SortRows, prepared_name)
+                   Measure, Nest, Plan, RandomBits, Reduced, Repeat, ScanNest, ScatterNest, SortRows, prepared_name, strides_of)
 
-LEAVES = ("input", "weight", "state", "constant", "iota")
+LEAVES = ("input", "weight", "state", "constant", "iota", "random")
 ALWAYS = ("contract", "scan", "sort", "scatter", "concat", "loop", "branch", "compact", "kernel")
 NEEDS_MEMORY = {"gather": (0,), "scan": (0,), "sort": (0,)}       # which inputs must lie in memory as they are
 
@@ -414,6 +414,9 @@ class Scope:
             result = Literal(node.attrs["value"], value.dtype)
         elif node.op == "iota":
             result = IndexValue(index[0], value.dtype)
+        elif node.op == "random":
+            place = sum((i * s for i, s in zip(index, strides_of(value.dims))), 0)
+            result = RandomBits(node.attrs["stream"], IndexValue(place, "int64"), value.dtype)
         elif node.op in ("weight", "state") or id(node) in self.bound:
             place = self.bound.get(id(node)) or self._stored_tensor(node)
             result = place(index) if callable(place) else self._load(place, index)

@@ -23,13 +23,16 @@ class Architecture:
         from ..cases.wrap import ByName
         made = getattr(transformers, self.model)
         known = made.config_class()
-        small = {name: value for name, value in SMALL.items() if hasattr(known, name) and name not in self.config}
+        taken = {*self.config, *known.attribute_map}
+        given = {name: value for name, value in SMALL.items() if hasattr(known, name) and name not in taken}
+        given |= {name: value for name, value in self.config.items() if value is not OWN}
         torch.manual_seed(0)
-        model = made(made.config_class(**small, **self.config))
+        model = made(made.config_class(**given))
         always = {"use_cache": False} if hasattr(model.config, "use_cache") else {}
         return ByName(model.eval(), list(self.inputs), **always)
 
 
+OWN = object()               # the configuration's own default, where SMALL has another
 # what a configuration takes from here where it has such an attribute and the table does not say otherwise
 SMALL: dict[str, Any] = {
     "vocab_size": 99, "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 48,
@@ -90,9 +93,9 @@ ARCHITECTURES: dict[str, Architecture] = {name: Architecture(*parts) for name, p
     "deberta_v2": ("DebertaV2Model", TEXT, {"relative_attention": True, "pos_att_type": ["c2p", "p2c"]}),
     "convbert": ("ConvBertModel", TEXT, {"embedding_size": 32}),
     "fnet": ("FNetModel", TOKENS),
-    "funnel": ("FunnelModel", TEXT, {"block_sizes": [1, 1], "num_decoder_layers": 1, "d_head": 8, "n_head": 4,
+    "funnel": ("FunnelModel", TEXT, {"num_hidden_layers": OWN, "block_sizes": [1, 1], "num_decoder_layers": 1, "d_head": 8, "n_head": 4,
                                      "d_inner": 48}),
-    "xlnet": ("XLNetModel", TEXT, {"n_layer": 2, "n_head": 4, "d_inner": 48}),
+    "xlnet": ("XLNetModel", TEXT, {"max_position_embeddings": OWN, "n_layer": 2, "n_head": 4, "d_inner": 48}),
     "xlm": ("XLMModel", TEXT, {"emb_dim": 32, "n_layers": 2, "n_heads": 4}),
     "flaubert": ("FlaubertModel", TEXT, {"emb_dim": 32, "n_layers": 2, "n_heads": 4}),
     "big_bird": ("BigBirdModel", TEXT, {"attention_type": "original_full"}),
@@ -111,8 +114,8 @@ ARCHITECTURES: dict[str, Architecture] = {name: Architecture(*parts) for name, p
                                "num_hash_buckets": 32, "local_transformer_stride": 4}),
     "tapas": ("TapasModel", {**TEXT, "token_type_ids": integers(2, 7, 7, low=0, high=2)}),
     "layoutlm": ("LayoutLMModel", BOXES),
-    "lilt": ("LiltModel", BOXES, {"channel_shrink_ratio": 2}),
-    "bros": ("BrosModel", {**TEXT, "bbox": normal(2, 7, 8)}),
+    "lilt": ("LiltModel", BOXES, {"hidden_size": 48, "channel_shrink_ratio": 2}),
+    "bros": ("BrosModel", {**TEXT, "bbox": normal(2, 7, 8)}, {"hidden_size": 64}),
     "markuplm": ("MarkupLMModel", TEXT),
     "splinter": ("SplinterModel", TEXT),
     "yoso": ("YosoModel", TEXT, {"use_expectation": True}),
@@ -136,7 +139,7 @@ ARCHITECTURES: dict[str, Architecture] = {name: Architecture(*parts) for name, p
     "opt": ("OPTForCausalLM", TEXT, {"ffn_dim": 48, "word_embed_proj_dim": 32}),
     "bloom": ("BloomForCausalLM", TEXT, {"n_layer": 2, "n_head": 4}),
     "mpt": ("MptForCausalLM", TEXT, {"n_heads": 4, "n_layers": 2, "max_seq_len": 64}),
-    "falcon": ("FalconForCausalLM", TEXT),
+    "falcon": ("FalconForCausalLM", TEXT, {"head_dim": OWN}),
     "llama": ("LlamaForCausalLM", TEXT),
     "mistral": ("MistralForCausalLM", TEXT, {"sliding_window": 4}),
     "qwen2": ("Qwen2ForCausalLM", TEXT),
@@ -170,10 +173,10 @@ ARCHITECTURES: dict[str, Architecture] = {name: Architecture(*parts) for name, p
     "gpt_oss": ("GptOssForCausalLM", TEXT, _MOE),
     "deepseek_v2": ("DeepseekV2ForCausalLM", TEXT, {**_MOE, "n_routed_experts": 4, "n_group": 1, "topk_group": 1,
                     "q_lora_rank": 16, "kv_lora_rank": 16, "qk_rope_head_dim": 8, "qk_nope_head_dim": 8, "v_head_dim": 8,
-                    "first_k_dense_replace": 1}),
+                    "first_k_dense_replace": 1, "head_dim": OWN}),
     "deepseek_v3": ("DeepseekV3ForCausalLM", TEXT, {**_MOE, "n_routed_experts": 4, "n_group": 2, "topk_group": 1,
                     "q_lora_rank": 16, "kv_lora_rank": 16, "qk_rope_head_dim": 8, "qk_nope_head_dim": 8, "v_head_dim": 8,
-                    "first_k_dense_replace": 1}),
+                    "first_k_dense_replace": 1, "head_dim": OWN}),
     "mamba": ("MambaForCausalLM", TOKENS, _MAMBA),
     "mamba2": ("Mamba2ForCausalLM", TOKENS, {"num_heads": 8, "head_dim": 8, "state_size": 8, "n_groups": 1, "chunk_size": 4}),
     "falcon_mamba": ("FalconMambaForCausalLM", TOKENS, _MAMBA),
@@ -198,7 +201,7 @@ ARCHITECTURES: dict[str, Architecture] = {name: Architecture(*parts) for name, p
     "m2m_100": ("M2M100Model", TRANSLATION),
     "led": ("LEDModel", {"input_ids": tokens(2, 8), "decoder_input_ids": tokens(2, 5)},
             {"attention_window": 4, "max_encoder_position_embeddings": 64, "max_decoder_position_embeddings": 64}),
-    "prophetnet": ("ProphetNetModel", TRANSLATION, {"num_encoder_layers": 2, "num_decoder_layers": 2,
+    "prophetnet": ("ProphetNetModel", TRANSLATION, {"num_hidden_layers": OWN, "num_encoder_layers": 2, "num_decoder_layers": 2,
                    "num_encoder_attention_heads": 4, "num_decoder_attention_heads": 4}),
     "fsmt": ("FSMTModel", TRANSLATION, {"src_vocab_size": 99, "tgt_vocab_size": 99, "langs": ["en", "de"]}),
     # images
@@ -228,10 +231,10 @@ ARCHITECTURES: dict[str, Architecture] = {name: Architecture(*parts) for name, p
     "bit": ("BitModel", IMAGE, {**_STAGES, "embedding_size": 8, "hidden_sizes": [32, 32, 32, 32], "num_groups": 4}),
     "mobilenet_v1": ("MobileNetV1Model", IMAGE, {"depth_multiplier": 0.25}),
     "mobilenet_v2": ("MobileNetV2Model", IMAGE, {"depth_multiplier": 0.25}),
-    "efficientnet": ("EfficientNetModel", IMAGE, {"width_coefficient": 0.25, "depth_coefficient": 0.25}),
+    "efficientnet": ("EfficientNetModel", IMAGE, {"width_coefficient": 0.25, "hidden_dim": 320, "depth_coefficient": 0.25}),
     "mobilevit": ("MobileViTModel", IMAGE, {"hidden_sizes": [16, 24, 32], "neck_hidden_sizes": [8, 8, 16, 16, 24, 24, 32],
                   "patch_size": 2}),
-    "mobilevitv2": ("MobileViTV2Model", IMAGE, {"width_multiplier": 0.25, "patch_size": 2}),
+    "mobilevitv2": ("MobileViTV2Model", image(64), {"image_size": 64, "width_multiplier": 0.25, "patch_size": 2}),
     "segformer": ("SegformerForSemanticSegmentation", IMAGE, {"hidden_sizes": [8, 16, 24, 32], "depths": [1, 1, 1, 1],
                   "num_attention_heads": [1, 2, 2, 4], "decoder_hidden_size": 16}),
     "glpn": ("GLPNForDepthEstimation", IMAGE, {"hidden_sizes": [8, 16, 24, 32], "depths": [1, 1, 1, 1],

@@ -1,7 +1,7 @@
 """Programs whose numbers PyTorch itself does not fix: those that draw them, and those that leave memory as it was."""
 from __future__ import annotations
 
-from typing import Callable, Sequence
+from typing import Sequence
 
 import numpy as np
 import torch
@@ -10,13 +10,14 @@ from ..api import Compiled
 from ..cases.truth import flat, run
 from ..errors import Differs
 from ..graph.interpret import bind_symbols, evaluate
-from ..graph.world import World
+from ..graph.world import World, as_complex, as_reals
 from ..judge.models import OpenModel
 
 # Operators that give memory as it was found: only dtype and shape can be judged.
 UNINITIALISED = {"empty", "empty_like", "empty_permuted", "empty_strided", "new_empty", "new_empty_strided"}
 
-RUNS = 2_000                  # of each side, where numbers are drawn
+RUNS = 2_000                  # of PyTorch and of the C++, where numbers are drawn
+INTERPRETED = 400             # ... and of the interpreter, which is slower
 SIGNIFICANCE = 1e-6           # of each test: a thousand outputs raise a false alarm in one of five hundred sweeps
 
 
@@ -42,8 +43,13 @@ class Shapes:
 
     def check_interpreter(self) -> None:
         """Raises Differs where the interpreter's dtypes or shapes are not PyTorch's."""
-        symbols = bind_symbols(self.opened.graph, [x.shape for x in self.opened.examples])
-        self._check(evaluate(self.opened.graph, self.opened.examples, World(False, symbols)))
+        self._check(self._interpreted(0))
+
+    def _interpreted(self, draw: int) -> list[np.ndarray]:
+        graph, inputs = self.opened.graph, list(map(as_reals, self.opened.examples))
+        world = World(False, bind_symbols(graph, [x.shape for x in inputs]), draw=draw)
+        found = evaluate(graph, inputs, world)[:len(graph.outputs)]
+        return [as_complex(x) if k in graph.complex_outputs else x for k, x in enumerate(found)]
 
     def check_cpp(self, compiled: Compiled) -> None:
         """Raises Differs where the C++'s dtypes or shapes are not PyTorch's."""
@@ -57,44 +63,55 @@ class Shapes:
 
 
 class Distribution(Shapes):
-    """Judges dtypes and shapes, and of the C++ how its numbers are distributed: many runs of both sides, compared."""
+    """Judges dtypes, shapes and how the numbers are distributed: many runs of both sides, compared."""
+
+    def check_interpreter(self) -> None:
+        """Raises Differs where PyTorch's numbers and the interpreter's are hardly drawn from one distribution."""
+        super().check_interpreter()
+        self._compare([self._interpreted(k) for k in range(INTERPRETED)])
 
     def check_cpp(self, compiled: Compiled) -> None:
         """Raises Differs where PyTorch's numbers and the C++'s are hardly drawn from one distribution."""
         super().check_cpp(compiled)
+        self._compare([compiled.library.run(list(self.opened.examples)) for _ in range(RUNS)])
+
+    def _compare(self, runs: list[list[np.ndarray]]) -> None:
         torch.default_generator.manual_seed(1)
-        theirs = _gathered(lambda: _eager(self.opened))
-        ours = _gathered(lambda: compiled.library.run(list(self.opened.examples)))
-        for k, (mine, other) in enumerate(zip(ours, theirs, strict=True)):
+        theirs = [_eager(self.opened) for _ in range(RUNS)]
+        for k, (mine, other) in enumerate(zip(_gathered(runs), _gathered(theirs), strict=True)):
             check_alike(f"output {k}", mine, other)
 
 
-def _gathered(draw: Callable[[], list[np.ndarray]]) -> list[np.ndarray]:
+def _gathered(runs: list[list[np.ndarray]]) -> list[np.ndarray]:
     """The numbers of all runs, float64 [runs, elements] an output."""
-    return [np.stack(each).astype(np.float64).reshape(RUNS, -1) for each in zip(*(draw() for _ in range(RUNS)))]
+    return [np.stack(list(map(as_reals, each))).astype(np.float64).reshape(len(runs), -1) for each in zip(*runs)]
 
 
 def check_alike(name: str, ours: np.ndarray, theirs: np.ndarray) -> None:
     """Raises Differs unless two sets of runs (float64 [runs, elements]) may come from one distribution.
 
     By the two-sample Kolmogorov-Smirnov test of one element a run, because a run's own numbers may depend on each other
-    (a permutation, whole channels dropped); and of each element by the distance of the two means, whose significance
-    the elements share.
+    (a permutation, whole channels dropped); and of each element by the distance of the two means and of the two mean
+    distances from the median, whose significance the elements share.
     """
     from scipy import stats
     if ours.shape[1] == 0:
         return
-    which = np.random.default_rng(0).integers(0, ours.shape[1], len(ours))
-    one, other = (np.nan_to_num(x[np.arange(len(x)), which], nan=np.inf) for x in (ours, theirs))
+    rng = np.random.default_rng(0)
+    one, other = (np.nan_to_num(x[np.arange(len(x)), rng.integers(0, x.shape[1], len(x))], nan=np.inf)
+                  for x in (ours, theirs))
     found = stats.ks_2samp(one, other, method="asymp")
     if found.pvalue < SIGNIFICANCE:
         raise Differs(f"{name}: the numbers drawn are not distributed as PyTorch's (Kolmogorov-Smirnov distance "
                       f"{found.statistic:.3g}, p = {found.pvalue:.2g})")
-    with np.errstate(all="ignore"):
-        apart = np.abs(ours.mean(0) - theirs.mean(0))
-        deviation = np.sqrt((ours.var(0) + theirs.var(0)) / len(ours))
-        wrong = np.where(deviation > 0, 2 * stats.norm.sf(apart / deviation) < SIGNIFICANCE / ours.shape[1], apart > 0)
-    if wrong.any():
-        place = int(np.argmax(wrong))
-        raise Differs(f"{name}: element {place} is {ours.mean(0)[place]:.4g} on average, PyTorch's "
-                      f"{theirs.mean(0)[place]:.4g}")
+    middle = np.median(np.concatenate([ours, theirs]), 0)
+    for what, mine, other in (("", ours, theirs), (" from its median", np.abs(ours - middle), np.abs(theirs - middle))):
+        with np.errstate(all="ignore"):
+            apart = np.abs(mine.mean(0) - other.mean(0))
+            deviation = np.sqrt(mine.var(0) / len(mine) + other.var(0) / len(other))
+            limit = SIGNIFICANCE / mine.shape[1]
+            wrong = np.where(deviation > 0, 2 * stats.norm.sf(apart / deviation) < limit, apart > 0)
+        if wrong.any():
+            place = int(np.argmax(wrong))
+            raise Differs(f"{name}: element {place} is {mine.mean(0)[place]:.4g}{what} on average, PyTorch's "
+                          f"{other.mean(0)[place]:.4g}")

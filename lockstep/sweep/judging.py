@@ -4,17 +4,18 @@ from __future__ import annotations
 import time
 import traceback
 import warnings
+from dataclasses import replace
 from typing import Any, Sequence
 
 import numpy as np
 import torch
 from torch.utils import _pytree as pytree
 
-from ..api import Compiled, compile_opened
+from ..api import Compiled, compile_opened, verdicts_of
 from ..cases.truth import flat
 from ..errors import BadInput, Differs, LockstepError, Unsupported
 from ..judge.models import OpenModel, open_model
-from ..judge.verdict import example_of, judge, judge_twice
+from ..judge.verdict import example_of, judge
 from . import chance
 from .outcomes import (ACCEPTED, CRASHED, OTHERWISE, REFUSED, RIGHT, UNANSWERED, WITH_REASON, WRONG, Outcome)
 from .samples import ERRORS, Call, Question, call_of
@@ -78,8 +79,7 @@ class Values:
         self.example = example_of(self.opened)
         self._check_rest(self.opened.unflatten([value for value, _, _ in self.example.outputs]))
         # what comes from inputs with gaps between their elements must be what comes from the same numbers without
-        tensors = flat(self.eager)
-        for name, array, answer, dense in zip(self.opened.graph.output_names, tensors, self.example.outputs,
+        for name, array, answer, dense in zip(self.opened.graph.output_names, flat(self.eager), self.example.outputs,
                                               self.opened.reference(self.example.inputs)):
             verdict = judge(name, array, *answer)
             if not verdict.right and not np.array_equal(array, dense, equal_nan=array.dtype.kind in "fc"):
@@ -88,14 +88,12 @@ class Values:
     def check_cpp(self, compiled: Compiled) -> None:
         """Raises Differs unless two runs, over inputs that lie backwards in memory, give the answer within its bounds."""
         inputs = [_backwards(array) for array in self.example.inputs]
-        first, second = (compiled.library.run(inputs, fill) for fill in (0xA5, 0x5A))
-        for port, one, other, answer in zip(compiled.library.outputs, first, second, self.example.outputs, strict=True):
-            verdict = judge_twice(port.name, one, other, *answer)
+        for verdict in verdicts_of(compiled, replace(self.example, inputs=inputs)):
             if not verdict.right:
-                raise Differs(f"output '{port.name}' {verdict.first}")
+                raise Differs(f"output '{verdict.name}' {verdict.first}")
 
     def _check_rest(self, ours: Any) -> None:
-        """Numbers, strings and None in the result must be PyTorch's exactly."""
+        """Numbers, strings and None that are fixed at capture must be PyTorch's exactly."""
         leaves = pytree.tree_leaves(ours)
         if len(leaves) != len(self.eager):
             raise Differs(f"the result has {len(leaves)} parts, PyTorch's {len(self.eager)}")

@@ -28,4 +28,4 @@ def error(op: str) -> Callable:
 
 
 from . import (control, indexed, kernels, kernels_factors, kernels_fft, kernels_functions,  # noqa: E402,F401
-               kernels_orthogonal, movement, order, pointwise, products, reductions, sources)
+               kernels_rotations, movement, order, pointwise, products, random, reductions, sources)

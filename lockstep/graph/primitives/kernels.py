@@ -30,18 +30,18 @@ def of_matrix(x: np.ndarray) -> np.ndarray:
 
 
 def of_columns(x: np.ndarray) -> np.ndarray:
-    """One magnitude a column: its Euclidean length."""
-    return _root_mean_square(x, (x.ndim - 2,)) * np.sqrt(x.shape[-2])
-
-
-def of_rows(x: np.ndarray) -> np.ndarray:
-    """One magnitude a row: its Euclidean length."""
-    return _root_mean_square(x, (x.ndim - 1,)) * np.sqrt(x.shape[-1])
+    """One magnitude a column, its Euclidean length; what is zero stays so: elimination leaves columns of zeros alone."""
+    return _root_mean_square(x, (x.ndim - 2,)) * np.sqrt(x.shape[-2]) * (x != 0)
 
 
 def of_elements(x: np.ndarray) -> np.ndarray:
     """Every element its own magnitude."""
     return np.abs(np.asarray(x, np.float64))
+
+
+def of_basis(x: np.ndarray) -> np.ndarray:
+    """Half the root of the extent everywhere: what orthonormal vectors miss grows so (measured against LAPACK)."""
+    return np.full(np.shape(x), np.sqrt(max(x.shape[-2:])) / 2)
 
 
 def _root_mean_square(x: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
@@ -62,7 +62,7 @@ class Kernel:
     free      positions of results that are free in sign or direction (singular vectors) or only meant together (the
               factors of one matrix): their propagated deviation is rounding alone, and how the data moves them is left
               to the Monte Carlo runs, which move them together
-    rounding  the magnitude that the rounding of free results is relative to: columns where they are orthonormal
+    rounding  the magnitude that the rounding of free results is relative to
     error     the node's own error meaning, as in `primitives`, where the backward error is no good model
     scratch   elements of scratch memory in the first input's dtype, as an extent of the node; None for none
     file      where a user's own header lies, which is copied into what is emitted; None for a runtime header
@@ -94,6 +94,8 @@ def kernel_of(node: Any) -> Kernel:
 def kernel(node, inputs, world):
     if world.noise is None:
         return _results(node, inputs, world)
+    if kernel_of(node).error is not None:
+        return _scattered(node, inputs, world)
     moved = [world.rounded(v.dtype, x, 0.5, _width(node, k, x)) if _moves(x) else x
              for k, (v, x) in enumerate(zip(node.inputs, inputs))]
     try:
@@ -102,6 +104,14 @@ def kernel(node, inputs, world):
         results = _results(node, inputs, world)
     return tuple(world.rounded(type_.dtype, result, 0.5, _local(node, k, result)) if result.dtype.kind == "f" else result
                  for k, (type_, result) in enumerate(zip(node.types, results)))
+
+
+def _scattered(node, inputs, world):
+    """The results, each element moved as the kernel's own error meaning says of exact inputs."""
+    results = _results(node, inputs, world)
+    deviations = kernel_of(node).error(node, inputs, [np.zeros(np.shape(x)) for x in inputs], results, world)
+    return tuple(world.rounded(type_.dtype, result, 0.5, deviation) if result.dtype.kind == "f" else result
+                 for type_, result, deviation in zip(node.types, results, deviations))
 
 
 def _results(node, inputs, world):

@@ -22,7 +22,7 @@ def _checked(info: np.ndarray, check: bool) -> np.ndarray:
 def of_diagonal(x: np.ndarray) -> np.ndarray:
     """sqrt(x_ii x_jj n): a positive definite matrix errs relative to its diagonal (Higham 2002, theorem 10.5)."""
     diagonal = np.sqrt(np.abs(np.diagonal(np.asarray(x, np.float64), axis1=1, axis2=2)))
-    return diagonal[:, :, None] * diagonal[:, None, :] * np.sqrt(x.shape[-1])
+    return diagonal[:, :, None] * diagonal[:, None, :] * np.sqrt(x.shape[-1]) * (x != 0)
 
 
 def cholesky_factor(a, check=False, **sizes):
@@ -226,12 +226,12 @@ def _square(node):
 
 
 KERNELS.update(
-    cholesky_factor=Kernel(cholesky_factor, HEADER, scale=of_diagonal),
-    lu_factor=Kernel(lu_factor, HEADER, scale=of_columns, free=(0,)),
+    cholesky_factor=Kernel(cholesky_factor, HEADER, 2.0, of_diagonal),
+    lu_factor=Kernel(lu_factor, HEADER, 2.0, of_columns, free=(0,)),
     pivots_to_permutation=Kernel(pivots_to_permutation, HEADER),
-    solve_triangular=Kernel(solve_triangular, HEADER, scale=(of_elements, of_columns)),
-    solve_linear=Kernel(solve_linear, HEADER, scale=of_columns, scratch=_square),
-    log_determinant=Kernel(log_determinant, HEADER, scale=of_columns, scratch=_square),
-    determinant=Kernel(determinant, HEADER, scale=of_columns, scratch=_square),
-    ldl_factor=Kernel(ldl_factor, "linalg_symmetric.hpp", scale=of_matrix, free=(0,)),
-    ldl_solve=Kernel(ldl_solve, "linalg_symmetric.hpp", scale=(of_columns, of_elements, of_columns)))
+    solve_triangular=Kernel(solve_triangular, HEADER, 2.0, (of_elements, of_columns)),
+    solve_linear=Kernel(solve_linear, HEADER, 2.0, of_columns, free=(0,), scratch=_square),
+    log_determinant=Kernel(log_determinant, HEADER, 2.0, of_columns, scratch=_square),
+    determinant=Kernel(determinant, HEADER, 2.0, of_columns, scratch=_square),
+    ldl_factor=Kernel(ldl_factor, "linalg_symmetric.hpp", 2.0, of_columns, free=(0,)),
+    ldl_solve=Kernel(ldl_solve, "linalg_symmetric.hpp", 2.0, (of_columns, of_elements, of_columns)))

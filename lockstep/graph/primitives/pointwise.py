@@ -68,7 +68,8 @@ def apply_error(node, inputs, sigmas, outputs, world):
         own = ulp * spacing(size(fn, inputs, out), dtype) / np.sqrt(3)
         if fn == "sigmoid":                            # 1 / (1 + exp(-x)) gives 0 where exp overflows
             own = np.where(out < 1 / LARGEST[dtype], np.fmax(own, _f(out) / REACH), own)
-        exact = out == held(out, dtype) if dtype != "float64" else np.zeros(np.shape(out), bool)
+        wider = np.asarray(out).dtype != numpy_dtype(dtype)        # else the result was rounded here already
+        exact = out == held(out, dtype) if wider else np.zeros(np.shape(out), bool)
         if 0.5 <= ulp < 0.51:                          # nothing is lost where the dtype holds the exact result
             own = np.where(exact, 0.0, own)
         limits = [~np.isfinite(x) for x in inputs if np.asarray(x).dtype.kind == "f"]

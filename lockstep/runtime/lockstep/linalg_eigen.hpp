@@ -56,7 +56,8 @@ void qr_step(Index first, Index last, T* diagonal, T* beside, Index n, T* rows) 
   const T shift = diagonal[last] - corner / (half + std::copysign(std::hypot(half, corner), half)) * corner;
   T x = diagonal[first] - shift, z = beside[first];
   for (Index k = first; k < last; ++k) {
-    const T radius = std::hypot(x, z), c = radius > 0 ? x / radius : T(1), s = radius > 0 ? -z / radius : T(0);
+    const T radius = std::copysign(std::hypot(x, z), x);                    // so that c >= 0
+    const T c = radius != 0 ? x / radius : T(1), s = radius != 0 ? -z / radius : T(0);
     if (k > first) beside[k - 1] = radius;
     const T upper = diagonal[k], lower = diagonal[k + 1], off = beside[k];
     const T turn = s * (s * (lower - upper) - 2 * c * off);                 // what moves from one to the other

@@ -28,13 +28,15 @@ void scale(Index n, T factor, T* x) {
   each(n, [&](auto at) { at.store(x, at.template splat<T>(factor) * at.load(x)); });
 }
 
-// (x, y) becomes (c x - s y, s x + c y): a rotation of two rows (Golub & Van Loan 2013, section 5.1.8).
+// (x, y) becomes (c x - s y, s x + c y), a rotation of two rows, as a correction of each: rounding (c, s) does not change
+// lengths then (Rutishauser, Numerische Mathematik 9, 1966), which many rotations would add up.
 template <class T>
 void rotate(Index n, T c, T s, T* x, T* y) {
+  const T half = s / (1 + c);                             // the tangent of half the angle; c > -1
   each(n, [&](auto at) {
-    const auto a = at.load(x), b = at.load(y), cosine = at.template splat<T>(c), sine = at.template splat<T>(s);
-    at.store(x, cosine * a - sine * b);
-    at.store(y, sine * a + cosine * b);
+    const auto a = at.load(x), b = at.load(y), sine = at.template splat<T>(s), turn = at.template splat<T>(half);
+    at.store(x, a - sine * (b + turn * a));
+    at.store(y, b + sine * (a - turn * b));
   });
 }
 

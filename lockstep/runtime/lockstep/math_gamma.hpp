@@ -18,7 +18,7 @@ inline double zeta_of_positive(double s, double q) {
   for (int k = 0; k < 10 || at < 10; ++k, at += 1) {
     const double term = std::pow(at, -s);
     sum += term;
-    if (term <= 1e-17 * sum) return sum;
+    if (term < 1e-17 * sum) return sum;
   }
   const double last = std::pow(at, -s);
   double rest = last * at / (s - 1) + 0.5 * last;
@@ -26,7 +26,7 @@ inline double zeta_of_positive(double s, double q) {
   for (int j = 0; j < 10; ++j) {
     const double term = factor * power / divisors[j];
     rest += term;
-    if (std::fabs(term) <= 1e-17 * std::fabs(rest)) break;
+    if (std::fabs(term) < 1e-17 * std::fabs(rest)) break;
     factor *= (s + 2 * j + 1) * (s + 2 * j + 2);
     power /= at * at;
   }
@@ -36,12 +36,14 @@ inline double zeta_of_positive(double s, double q) {
 // Left of zero the terms at negative places are those of two other sums, taken with the sign of (-1)^s. As
 // PyTorch: infinite at s = 1 and at the poles, NaN below s = 1 and where a power of a negative number is not real.
 inline double zeta_scalar(double s, double q) {
-  if (s != s || q != q) return s + q;
-  if (s == 1) return std::numeric_limits<double>::infinity();
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  if (s == 1) return infinity;
   if (s < 1) return std::numeric_limits<double>::quiet_NaN();
+  if (q <= 0 && q == std::floor(q)) return infinity;
+  if (s != s || q != q) return s + q;
   if (q > 0) return zeta_of_positive(s, q);
-  if (q == std::floor(q)) return std::numeric_limits<double>::infinity();
   if (s != std::floor(s)) return std::numeric_limits<double>::quiet_NaN();
+  if (s > 1e15) return infinity;  // of a place nearer than one
   const double fraction = q - std::floor(q);  // of the first place right of zero
   const double left = zeta_of_positive(s, 1 - fraction) - zeta_of_positive(s, 1 - q);
   return zeta_of_positive(s, fraction) + (std::fmod(s, 2) == 0 ? left : -left);
@@ -162,13 +164,16 @@ inline IncompleteGamma incomplete_gamma(double a, double x) {
   return {lower, small ? upper_gamma_series(a, x) : 1 - lower};
 }
 
-// As PyTorch: NaN for negative arguments, limits where one is zero or infinite. Near x = a PyTorch takes pi in
-// float32 in what its expansion adds to erfc(eta sqrt(a / 2)) / 2: a part in 7e7 less of it.
+// As PyTorch: NaN for negative arguments; limits where one argument is zero or infinite, even if the other is NaN.
+// Near x = a PyTorch takes pi in float32 in what its expansion adds to erfc(eta sqrt(a / 2)) / 2: a part in 7e7 less.
 inline IncompleteGamma igamma_scalar(double a, double x) {
-  const double nan = std::numeric_limits<double>::quiet_NaN();
-  if (!(a >= 0 && x >= 0) || (a == 0 && x == 0) || (std::isinf(a) && std::isinf(x))) return {nan, nan};
-  if (a == 0 || std::isinf(x)) return {1, 0};
-  if (x == 0 || std::isinf(a)) return {0, 1};
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  if (a < 0 || x < 0) return {nan, nan};
+  if (a == 0) return x > 0 ? IncompleteGamma{1, 0} : IncompleteGamma{nan, nan};
+  if (x == 0) return {0, 1};
+  if (std::isinf(a)) return std::isinf(x) ? IncompleteGamma{nan, nan} : IncompleteGamma{0, 1};
+  if (std::isinf(x)) return {1, 0};
+  if (a != a || x != x) return {nan, nan};
   IncompleteGamma result = incomplete_gamma(a, x);
   const double distance = std::fabs(x - a) / a;
   if ((a > 20 && a < 200 && distance < 0.3) || (a > 200 && distance < 4.5 / std::sqrt(a))) {

@@ -1,0 +1,1 @@
+Boutput_0Jb«JA¦aþ@ÞX[A,Œê@

@@ -1,0 +1,1 @@
+Bbound_0Jx3E§y"=3E§yB=3E§y=3E§y=3E§y=3E§yÂ93E§y;3E§yR=3E§y=3E§y=3E§y’!3E§yÂ&3E§yB53E§yâ<3E§yb=

@@ -1,0 +1,1 @@
+Bbound_0Jx3E§y"=3E§yB=3E§y¢;3E§y253E§yB13E§y=3E§y=3E§yR=3E§y:3E§y73E§y=3E§y=3E§y=3E§y=3E§yb=

@@ -1,0 +1,1 @@
+Boutput_0J`üLØğ°o’Íl^©8A¤…G9 %A3çTæ)QcU1cnø4H¥ğİJà¬ÓI3c&A(ÒvqPÚEb•×^]¸üÆJ¢›ƒAİû¢D×sçeíÀìX-BCÀ„p‘‡$P

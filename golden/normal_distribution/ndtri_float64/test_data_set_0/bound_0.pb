@@ -1,0 +1,1 @@
+Bbound_0JÀ«LXèz¶Ë<«LXèz¶Û<«LXèz¶»<«LXèz¶Û<«LXèz¶Û<«LXèz¶ë<«LXèz¶Û<«LXèz¶ë<«LXèz¶»<«LXèz¶ë<«LXèz¶Û<«LXèz¶Û<«LXèz¶Û<«LXèz¶ë<«LXèz¶Û<«LXèz¶Ë<«LXèz¶Ë<«LXèz¶Û<«LXèz¶ë<«LXèz¶ë<«LXèz¶û<«LXèz¶Û<«LXèz¶Ë<«LXèz¶Û<

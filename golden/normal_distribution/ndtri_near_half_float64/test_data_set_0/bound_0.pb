@@ -1,0 +1,1 @@
+Bbound_0J@«LXèz¶Û<«LXèz¶{;«LXèz¶+<«LXèz¶Ë<«LXèz¶ë<«LXèz¶ë<«LXèz¶ë<«LXèz¶ë<

@@ -1,0 +1,1 @@
+Bbound_0J8«LXèz¶û<«LXèz¶=«LXèz¶=«LXèz¶=«LXèz¶=«LXèz¶û<«LXèz¶=

@@ -1,0 +1,1 @@
+Binput_0J`\ A^@ˆfJA¡¨˜AÆŽAÄ¥'Aë*«@ü±A†òlAà•AA¤×@JÔŸAF‘¹@tiT@»GA©¸@ñ`yA“ê‰A+XAèCAËØA’UAîCSA{=šA

@@ -1,0 +1,1 @@
+Boutput_0J`+ÄAk{•?xÝ˜A%‹B“DB=^AUàm@çñB;uÅA~BoÃ@"BXŽ@oÝ€?óTB¼æ‹@*ÖAØÂúAPAÙA[PAAoAü¤AÆÛB

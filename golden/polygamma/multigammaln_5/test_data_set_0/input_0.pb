@@ -1,0 +1,1 @@
+Binput_0J`yVJA‚AÃ;/@)Aç><Aw¨hA^š„A,£M@Ì2þ@‚_ŸA±ï@:/AX/@^B	A‹ÁœA!hAdAn%³@ iZAÖº‡@–q|Aæs;@o!tA9˜A

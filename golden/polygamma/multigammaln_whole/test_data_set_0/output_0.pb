@@ -1,0 +1,1 @@
+Boutput_0JÖ‰1BÂ\B…Az§B^ÙB‚rB

@@ -1,0 +1,1 @@
+Binput_0J0HÆE(I’E:zD‡)F·œHDR”1EšÍHEÌ™E1¾EQ|DìªFûÆE

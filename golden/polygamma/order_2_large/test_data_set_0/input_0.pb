@@ -1,0 +1,1 @@
+Binput_0J0%CШELvFO	тE‰nE¤зХEМфF=€E°9оDXЪE)EpG§E‚`эE

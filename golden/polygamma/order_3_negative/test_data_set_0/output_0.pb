@@ -1,0 +1,1 @@
+Boutput_0JºhACÇÂDÎÔ¬CWÑÂD¼ijGA@D

@@ -1,0 +1,1 @@
+Boutput_0J0ÃG?ºEÀıª0Ân}fAÊ RW{$Á|_o}fÁLça!tÒúAË'q‹(IA

@@ -1,0 +1,1 @@
+Bbound_2J8*¾Fxi€>ob¸0¿s>“dt]K„‹>‹8ZUÁžœ>d­Mqt7¯>ÏQjŸg±>\˜ý´òŸ>

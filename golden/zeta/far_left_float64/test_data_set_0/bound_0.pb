@@ -1,0 +1,1 @@
+Bbound_0J@3E§y"=3E§yr=3E§y2=3E§y²=3E§yr=3E§yr>3E§y‚=3E§y²>

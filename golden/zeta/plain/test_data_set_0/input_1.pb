@@ -1,0 +1,1 @@
+Binput_1J`Š¥AÊ–Aã·6A^F@ÿGA¿j6Aƒ/;A÷p;Aé@A‰€÷?vA¡A=Aƒ°@àY@f¿ŸAá×|@ÃzABA0Aç;‘ADAKqA\¯A#†|A
