@@ -13,5 +13,5 @@ def mixtral(**config):
 
 
 def cases():
-    yield case("next_words", mixtral(), integers(2, 7, low=0, high=99))
-    yield case("sliding_window", mixtral(sliding_window=3), integers(2, 7, low=0, high=99))
+    yield case("next_words", mixtral(), integers(1, 7, low=0, high=99))
+    yield case("sliding_window", mixtral(sliding_window=3), integers(1, 7, low=0, high=99))

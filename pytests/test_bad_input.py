@@ -157,7 +157,7 @@ a_text = with_example("text")
 sparse_example = with_example(torch.zeros(2, 3).to_sparse())
 quantised_example = with_example(torch.quantize_per_tensor(torch.zeros(2, 3), 0.1, 0, torch.qint8))
 float8_example = with_example(torch.zeros(2, 3).to(torch.float8_e4m3fn))
-complex_example = with_example(torch.zeros(2, 3, dtype=torch.complex64))
+complex_example = with_example(torch.zeros(2, 3, dtype=torch.complex32))
 nothing = lambda: None
 
 
@@ -349,7 +349,7 @@ def test_what_cannot_be_converted_is_named(refused, model, message):
     ("models.py:sparse_example", "input 'x' is sparse or quantised.*to_dense"),
     ("models.py:quantised_example", "input 'x' is sparse or quantised.*dequantize"),
     ("models.py:float8_example", "input 'x' has the dtype float8_e4m3fn"),
-    ("models.py:complex_example", "input 'x' has the dtype complex64.*real and imaginary")])
+    ("models.py:complex_example", "input 'x' has the dtype complex32.*complex64, complex128")])
 def test_an_example_of_a_kind_without_meaning_is_refused(refused, model, message):
     assert re.search(message, refused(REFUSED, model))
 

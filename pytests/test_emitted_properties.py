@@ -254,7 +254,7 @@ def test_weights_that_do_not_fit_are_refused(packages: Path, statuses: Path, con
     status, message = open_in_c(conv_library, path)
     assert status == 4 and DAMAGES[how] in message and str(path) in message
     with pytest.raises(lockstep.BadInput, match=DAMAGES[how]):
-        Library(conv_library, "conv", path, None)
+        Library(conv_library, "conv", path)
 
 
 def test_weights_that_fit_are_opened(packages: Path, statuses: Path, conv_library: Path):

@@ -128,8 +128,8 @@ I, V = c.c_int64, c.c_void_p
 class Input(c.Structure): _fields_ = [("data", V), ("dims", c.POINTER(I))]
 class Output(c.Structure): _fields_ = [("data", V), ("capacity", I), ("dims", c.POINTER(I))]
 class Model(c.Structure):
-    _fields_ = [("name", c.c_char_p), ("inputs", c.c_int32), ("outputs", c.c_int32), ("symbols", c.c_int32), ("input", V),
-                ("output", V), ("symbol_names", V), ("weights_open", c.CFUNCTYPE(c.c_int, c.c_char_p, c.POINTER(V), c.c_char_p,
+    _fields_ = [("name", c.c_char_p), ("inputs", c.c_int32), ("outputs", c.c_int32), ("symbols", c.c_int32),
+                ("states", c.c_int32), ("input", V), ("output", V), ("state", V), ("symbol_names", V), ("weights_open", c.CFUNCTYPE(c.c_int, c.c_char_p, c.POINTER(V), c.c_char_p,
                 c.c_size_t)), ("weights_close", c.CFUNCTYPE(None, V)), ("session_open", c.CFUNCTYPE(c.c_int, V, c.POINTER(V))),
                 ("session_close", c.CFUNCTYPE(None, V)), ("symbols_of", V), ("prepare", V),
                 ("run", c.CFUNCTYPE(c.c_int, V, c.POINTER(Input), c.POINTER(Output))), ("message", c.CFUNCTYPE(c.c_char_p, V))]

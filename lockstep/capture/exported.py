@@ -24,14 +24,34 @@ from .symbols import Symbols
 
 
 def export_module(module: torch.nn.Module, args: tuple, dynamic: Mapping[int, Mapping[int, str]] | None = None,
-                  least: int = 0) -> torch.export.ExportedProgram:
-    """torch.export with named dynamic dims: {input position: {dim: name}}. Raises Unsupported with PyTorch's reason."""
-    shapes = dynamic_shapes(module, len(args), dynamic, least)
+                  least: int = 0, shapes: Any = None) -> torch.export.ExportedProgram:
+    """torch.export with named dynamic dims: {input position: {dim: name}}, or `shapes` in PyTorch's own form. A dim that the
+    model itself limits, as a table of positions does, gets those limits. Raises Unsupported with PyTorch's reason."""
+    shapes = dynamic_shapes(module, len(args), dynamic, least) if shapes is None else shapes
     try:
         with torch.no_grad(), redirect_stderr(StringIO()):        # where it refuses, it prints the graph it got so far
             return torch.export.export(module, args, dynamic_shapes=shapes, strict=False)
     except Exception as failure:  # torch.export raises many kinds; its message is what the user needs
+        narrower = _narrower(shapes, str(failure))
+        if narrower is not None:
+            return export_module(module, args, shapes=narrower)
         raise Unsupported(f"torch.export refused {type(module).__name__}: {_reason(failure)}") from failure
+
+
+def _narrower(shapes: Any, message: str) -> Any:
+    """The dynamic dims with the limits that PyTorch's message suggests; None where it suggests anything else, such as a
+    number, or nothing new."""
+    reasons, _, rest = message.partition("Suggested fixes:")
+    fixes = [line.strip() for line in rest.partition("\n\n")[0].splitlines() if line.strip()]
+    if not fixes or any(re.fullmatch(r"(\w+) = Dim\('\1'.*\)", fix) is None for fix in fixes):
+        return None
+    refine = torch.export.dynamic_shapes.refine_dynamic_shapes_from_suggested_fixes
+    narrower = refine(f"{reasons}Suggested fixes:\n" + "\n".join(fixes), shapes)
+    return None if _limits(narrower) == _limits(shapes) else narrower
+
+
+def _limits(shapes: Any) -> dict[str, tuple]:
+    return {dim.__name__: (dim.min, dim.max) for dim in pytree.tree_leaves(shapes) if hasattr(dim, "min")}
 
 
 def _reason(failure: Exception) -> str:
@@ -98,8 +118,10 @@ def capture(program: torch.export.ExportedProgram, defined: Sequence[str], name:
     flat = [value for spec, value in zip(signature.output_specs, pytree.tree_leaves(result))
             if spec.kind.name == "USER_OUTPUT"]
     for k, value in enumerate(flat):
-        if isinstance(value, (torch.SymInt, torch.SymFloat, torch.SymBool)) and is_read(value):
-            raise Unsupported(f"output {k} is a Python number that is read from a tensor; return the tensor")
+        if isinstance(value, (torch.SymInt, torch.SymFloat, torch.SymBool)):
+            what = "a Python number that is read from a tensor; return the tensor" if is_read(value) else \
+                f"a size that varies ({value}); return a tensor, or fix the dim"
+            raise Unsupported(f"output {k} is {what}")
     origin = Origin("output")
     updates = {**recorder.updates(), **_mutations(recorder, signature, result, origin)}
     outputs = tuple((f"output_{k}" if len(flat) > 1 else "output",

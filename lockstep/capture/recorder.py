@@ -31,6 +31,7 @@ class Handle:
     undo     given (base handle, new value of the view) gives the base with that part replaced
     version  counts writes; `seen` is the base's version that `name` was taken from
     stored   the name of an input or weight as it was before any write
+    shared   why it may not be written to in place; "" where it may
     """
 
     name: str
@@ -42,6 +43,7 @@ class Handle:
     seen: int = 0
     kind: str = "value"
     stored: str = ""
+    shared: str = ""
 
 
 class Recorder:
@@ -123,7 +125,7 @@ class Recorder:
         if is_in_place(op):
             return self._in_place(op, args, kwargs, out, origin)
         if name == "select.int" and (place := self.item(args[2])) is not None:
-            return self._select_at(op, args, place, out, origin)
+            return self.select_at(args[0], args[1], place, out, origin)
         if self.expanding and name == "_to_copy.default" and out.dtype in (torch.float16, torch.bfloat16):
             result = self.record("lockstep::rounded_to", (args[0], out.dtype), {}, out, origin)
         elif name in BY_MEMORY:
@@ -208,13 +210,13 @@ class Recorder:
         """The tensor that a number was read from; None for any other number."""
         return self.items.get(str(a.node.expr)) if isinstance(a, torch.SymInt) else None
 
-    def _select_at(self, op, args: tuple, place: Handle, out: Any, origin: Origin) -> Handle:
+    def select_at(self, base: Handle, axis: int, place: Handle, out: Any, origin: Origin) -> Handle:
         """select.int whose index is a tensor's number: a view as select is, but taken by index.Tensor."""
-        base, aten = args[0], torch.ops.aten
-        indices = [None] * (args[1] % base.fake.dim()) + [place]
+        aten = torch.ops.aten
+        indices = [None] * (axis % base.fake.dim()) + [place]
         result = self.call(aten.index.Tensor, (base, indices), {}, out, origin)
         result.base, result.seen = base, base.version
-        result.redo = lambda parent: self.call(op, (parent, *args[1:]), {}, result.fake, origin)
+        result.redo = lambda parent: self.select_at(parent, axis, place, result.fake, origin)
         result.undo = lambda parent, new: self.call(aten.index_put.default, (parent, indices, new), {}, parent.fake, origin)
         return result
 
@@ -254,6 +256,8 @@ class Recorder:
 
     def write(self, target: Handle, new: Handle, origin: Origin) -> None:
         """The variable `target` now holds `new`; its base, and through it every other view, sees the change."""
+        if target.shared:
+            raise Unsupported(f"{origin}: writes in place to {target.shared}, as data says; clone it first")
         if target.base is not None:
             whole = target.undo(target.base, new)
             self.write(target.base, whole, origin)

@@ -27,7 +27,8 @@ class Symbols:
 
     def bound(self, ranges: Mapping[sympy.Symbol, Any]) -> None:
         """What PyTorch's guards say of each symbol: between `lower` and `upper`."""
-        self.limits.update({symbol.name: (_known(limit.lower), _known(limit.upper)) for symbol, limit in ranges.items()})
+        self.limits.update({symbol.name: (_known(limit.lower), _known(limit.upper))
+                            for symbol, limit in ranges.items() if symbol.is_Symbol})
 
     def range(self, symbol: sympy.Symbol) -> tuple[int | None, int | None]:
         """(least, greatest) of a symbol, None where nothing is known."""

@@ -18,9 +18,10 @@ from ..errors import BadInput, LockstepError, Unsupported
 from ..graph.core import Origin
 from ..graph.source import SourceProgram
 from .recorder import Recorder
+from .torchscript_lists import is_open, items_of
 from .torchscript_reader import Reader
 from .torchscript_sizes import Sizes, at, beyond, example_sizes, narrowed
-from .torchscript_values import Datum, Module, Number, Place
+from .torchscript_values import OPAQUE, Datum, Module, Number, Place
 
 Dynamic = Mapping[int, Mapping[int, str]]
 PROBES = 24           # readings at other sizes before giving up
@@ -153,8 +154,7 @@ class Entry:
             recorder.check()
             outputs, tree = finished(reader, results)
             recorder.check()
-            reader.refuse_state()
-            updates = recorder.updates()
+            updates = reader.updates()
             assumed, fixed = state.assumptions(), state.fixed()
         program = SourceProgram("aten", name, tuple(types), recorder.weights, tuple(recorder.calls), outputs,
                                 dict(limits), tree, updates)
@@ -163,11 +163,12 @@ class Entry:
 
 def finished(reader: Reader, results: list) -> tuple[tuple, Any]:
     """The flat outputs as references or numbers, and the tree that they form."""
-    flat, tree = pytree.tree_flatten(results[0] if len(results) == 1 else tuple(results))
     origin, outputs = Origin("output"), []
+    whole = results[0] if len(results) == 1 else tuple(results)
+    flat, tree = pytree.tree_flatten(pytree.tree_map(lambda xs: items_of(reader, xs, origin) if is_open(xs) else xs, whole, is_leaf=is_open))
     for k, value in enumerate(flat):
-        if isinstance(value, Datum):
-            raise Unsupported(f"output {k} is a Python number that is read from a tensor; return the tensor")
+        if value is OPAQUE or isinstance(value, Datum):
+            raise Unsupported(f"output {k} is a Python number or string that is read from a tensor; return the tensor")
         if isinstance(value, Number):
             value = value.handle or reader.tensor(value, [], origin)
         outputs.append((f"output_{k}" if len(flat) > 1 else "output", reader.recorder.argument(value, origin)))

@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from ..errors import Unsupported
 from ..graph.core import Origin
 from ..graph.source import SubProgram
 from . import torchscript_numbers as numbers
 from .recorder import Handle
 from .torchscript_leaves import Leaf, leaves_in, made, tensor_at, united
-from .torchscript_state import Reading, Slot
+from .torchscript_state import Reading
 from .torchscript_values import Attribute, Place, settled
 
 if TYPE_CHECKING:
@@ -68,6 +67,8 @@ def _joined(reader: Reader, chosen: Handle, sides: list[Reading], origin: Origin
         recorder.write(handle, result, origin)
     for result, (leaf, a), (_, b) in zip(results, *found):
         _note_memory(reader, chosen, result, leaf, [a, b], sides, origin)
+    for leaves in found:
+        forbid_shared([(result, value) for result, (_, value) in zip(results, leaves)], "a branch")
     handles = iter(results)
     merged = [made(pattern, handles) for pattern in patterns]
     for slot, value in zip(slots, merged[len(sides[0].results):]):
@@ -114,6 +115,17 @@ def share(reader: Reader, result: Handle, source: Handle, taken: Handle, origin:
     result.undo = lambda parent, new: where(taken, new, parent)
 
 
+def forbid_shared(pairs: list[tuple[Handle, Any]], what: str) -> None:
+    """Results that were one tensor's memory inside are not written to: outside they are several."""
+    groups: dict[int, list[Handle]] = {}
+    for result, value in pairs:
+        if isinstance(value, Handle):
+            groups.setdefault(id(root_of(value)), []).append(result)
+    for group in groups.values():
+        if len(group) > 1:
+            forbid(group[0], group[1:], what)
+
+
 def forbid(result: Handle, roots: list[Handle], what: str) -> None:
     """Writes in place to tensors of which one may be another's memory, as data says, are refused from here on."""
     for handle in (result, *roots):
@@ -124,5 +136,3 @@ def root_of(handle: Handle) -> Handle:
     while handle.base is not None:
         handle = handle.base
     return handle
-
-

@@ -6,15 +6,22 @@ from typing import TYPE_CHECKING, Any, Callable
 import torch
 
 from ..errors import BadInput, Unsupported
-from .recorder import Handle
-from .torchscript_nodes import body_of, overload_of
+from . import torchscript_lists as lists
+from . import torchscript_numbers as numbers
+from .recorder import Handle, is_read
+from .torchscript_branches import branch
+from .torchscript_loops import ENDLESS, recorded
+from .torchscript_nodes import body_of, located, overload_of
+from .torchscript_state import Trial
 from .torchscript_values import (CODE_OF, UNINITIALIZED, Datum, Function, Module, Number, Object, Place, enum_argument,
                                  is_symbolic, is_tensor, leaves, plain, settled)
 
 if TYPE_CHECKING:
     from .torchscript_reader import Reader
 
-LONGEST = 10000       # iterations of one loop that are written out
+LONGEST = 64          # turns of one loop that are written out
+LARGEST = 3000        # calls that the turns of one loop are written out to
+FURTHEST = 10000      # turns that are written out of a loop that cannot be recorded as one
 
 KINDS: dict[str, Callable] = {}
 
@@ -67,7 +74,7 @@ def _dict(reader: Reader, node: Any, env: dict, place: Place) -> list:
 
 @kind("prim::ListUnpack", "prim::TupleUnpack")
 def _unpack(reader: Reader, node: Any, env: dict, place: Place) -> list:
-    return list(inputs_of(node, env)[0])
+    return lists.items_of(reader, inputs_of(node, env)[0], reader.here)
 
 
 @kind("prim::TupleIndex")
@@ -172,6 +179,9 @@ def _uninitialized(reader: Reader, node: Any, env: dict, place: Place) -> list:
 
 @kind("prim::RaiseException")
 def _raise(reader: Reader, node: Any, env: dict, place: Place) -> list:
+    if reader.depends_on_data:
+        reader.require(reader.number_tensor(False, torch.bool, reader.here), reader.here)
+        return []
     raise BadInput(f"the model raises an exception for these inputs: {inputs_of(node, env)[0]}")
 
 
@@ -185,7 +195,7 @@ def _is_instance(reader: Reader, node: Any, env: dict, place: Place) -> list:
 def _number_to_tensor(reader: Reader, node: Any, env: dict, place: Place) -> list:
     value = inputs_of(node, env)[0]
     if isinstance(value, Datum):
-        return [value.handle]
+        return [numbers.tensor_of(reader, value, value.handle.fake.dtype, reader.here)]
     dtype = torch.bool if isinstance(value, bool) else torch.int64 if isinstance(value, (int, torch.SymInt)) else \
         torch.float64
     return [Number(value, dtype)]
@@ -194,42 +204,52 @@ def _number_to_tensor(reader: Reader, node: Any, env: dict, place: Place) -> lis
 @kind("prim::If")
 def _if(reader: Reader, node: Any, env: dict, place: Place) -> list:
     condition = env[node.inputsAt(0).unique()]
-    if isinstance(condition, Datum):
+    if isinstance(condition, Datum) or isinstance(condition, torch.SymBool) and is_read(condition):
         return branch(reader, node, condition, env, place)
     taken = list(node.blocks())[0 if condition else 1]
     reader.block(taken, env, place)
     return [env[value.unique()] for value in taken.outputs()]
 
 
-def branch(reader: Reader, node: Any, condition: Datum, env: dict, place: Place) -> list:
-    """A branch that data decides."""
-    raise Unsupported("the branch depends on data; write it with torch.where, or export the module with torch.cond")
-
-
 @kind("prim::Loop")
 def _loop(reader: Reader, node: Any, env: dict, place: Place) -> list:
+    """Few turns are written out; where data or a varying extent decides how many there are, or they are many, it is a loop."""
     trips, condition, *carried = inputs_of(node, env)
+    origin = reader.origin(node, place)
+
+    def written(turns: int, calls: int) -> list | None:
+        return Trial(reader, env, origin).of(lambda: _turns(reader, node, trips, condition, carried, env, place, turns, calls))
+
+    is_open = any(isinstance(x, Datum) or is_symbolic(x) for x in (trips, condition))
+    found = None if is_open or LONGEST < trips < ENDLESS else written(LONGEST, LARGEST)
+    if found is not None:
+        return found
+    try:
+        return recorded(reader, node, trips, condition, carried, env, place)
+    except Unsupported as refusal:
+        found = None if is_symbolic(trips) or isinstance(trips, Datum) else written(FURTHEST, 10 ** 9)
+        if found is None:
+            raise located(refusal, origin)
+        return found
+
+
+def _turns(reader: Reader, node: Any, trips: int, condition: Any, carried: list, env: dict, place: Place, turns: int,
+           calls: int) -> list | None:
+    """The carried values after every turn was read; None where data decides how many there are, or they are too many."""
     body, = node.blocks()
     index, *inner = [value.unique() for value in body.inputs()]
     k = 0
-    while True:
-        if isinstance(condition, Datum) or is_symbolic(trips):
-            return loop(reader, node, trips, condition, env, place)
+    while not isinstance(condition, Datum):
         if not condition or k >= trips:
             return carried
-        if k == LONGEST:
-            raise Unsupported(f"the loop runs more than {LONGEST} times")
+        if k == turns or len(reader.recorder.calls) > calls:
+            return None
         env[index] = k
         env.update(zip(inner, carried))
         reader.block(body, env, place)
         condition, *carried = [env[value.unique()] for value in body.outputs()]
         k += 1
-
-
-def loop(reader: Reader, node: Any, trips: Any, condition: Any, env: dict, place: Place) -> list:
-    """A loop whose number of turns data or a varying extent decides."""
-    why = "data" if isinstance(condition, Datum) else f"the size {trips}, which varies"
-    raise Unsupported(f"the number of turns of the loop depends on {why}")
+    return None
 
 
 # -- what is asked of a tensor
@@ -254,11 +274,11 @@ def _length(reader: Reader, tensor: Any) -> Any:
     return _shape(tensor)[0]
 
 
-def _item(convert: Callable | None, what: str) -> Callable:
+def _item(dtype: torch.dtype | None, what: str) -> Callable:
     def item(reader: Reader, tensor: Any, *_: Any) -> Any:
         if not isinstance(tensor, Number):
-            return Datum(tensor, what)
-        return tensor.value if convert is None else plain(f"aten::{what}", "", [tensor.value])
+            return numbers.read(reader, tensor, dtype)
+        return tensor.value if dtype is None else plain(f"aten::{what}", "", [tensor.value])
     return item
 
 
@@ -291,9 +311,10 @@ QUERIES: dict[str, Callable] = {
     "is_leaf": _say(True), "get_device": _say(-1), "cpu": lambda r, t: t, "grad": _say(None),
     "has_torch_function": _say(False), "tolist": _tolist, "equal": _same_tensor, "allclose": _same_tensor,
     "data": lambda r, t: t,
-    "item": _item(None, "item"), "Int": _item(int, "Int"), "Float": _item(float, "Float"), "Bool": _item(bool, "Bool"),
-    "IntImplicit": _item(int, "Int"), "FloatImplicit": _item(float, "Float"), "ScalarImplicit": _item(None, "item"),
-    "ImplicitTensorToNum": _item(None, "item"), "is_nonzero": _item(bool, "Bool")}
+    "item": _item(None, "item"), "Int": _item(torch.int64, "Int"),
+    "Float": _item(torch.float64, "Float"), "Bool": _item(torch.bool, "Bool"),
+    "IntImplicit": _item(torch.int64, "Int"), "FloatImplicit": _item(torch.float64, "Float"), "ScalarImplicit": _item(None, "item"),
+    "ImplicitTensorToNum": _item(None, "item"), "is_nonzero": _item(torch.bool, "Bool")}
 
 
 # -- tensors made of plain values
@@ -301,6 +322,8 @@ QUERIES: dict[str, Callable] = {
 def _create(reader: Reader, node: Any, inputs: list, place: Place) -> Any:
     """torch.tensor and torch.as_tensor: of numbers a constant, of a tensor itself in another dtype."""
     data, dtype = inputs[0], None if inputs[1] is None else enum_argument(inputs[1], "ScalarType")
+    if any(isinstance(value, Datum) for value in leaves(data)):
+        return numbers.tensor_of(reader, data, dtype, reader.origin(node, place))
     if isinstance(data, (Handle, Number)):
         to = overload_of("aten::to", "dtype")
         return data if dtype is None else reader.call(to, [data, dtype, False, False, None], reader.origin(node, place))
@@ -334,6 +357,10 @@ _PYTHON = {"IntType": int, "FloatType": float, "BoolType": bool, "StringType": s
 def is_of(value: Any, type_: Any) -> bool:
     """Whether a value is of a TorchScript type, as far as containers are not looked into."""
     kind_ = type_.kind()
+    if isinstance(value, Datum):
+        own = {torch.int64: "IntType", torch.float64: "FloatType", torch.bool: "BoolType"}[value.handle.fake.dtype]
+        inside = [one.kind() for one in type_.containedTypes()] if kind_ in ("OptionalType", "UnionType") else [kind_]
+        return own in inside or "NumberType" in inside and own != "BoolType"
     if kind_ == "TensorType":
         return is_tensor(value)
     if kind_ in ("OptionalType", "UnionType"):

@@ -4,6 +4,7 @@ Such a number is a tensor without dims: int64 for an int, float64 for a float, b
 """
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -48,7 +49,8 @@ def read(reader: Reader, tensor: Handle, dtype: torch.dtype | None) -> Datum:
     if dtype is torch.bool and own is not torch.bool:
         return Datum(reader.call(aten.ne.Scalar, [tensor, 0], reader.here))
     natural = torch.float64 if own.is_floating_point else torch.bool if own == torch.bool else torch.int64
-    return Datum(_cast(reader, tensor, dtype or natural, reader.here))
+    found = _cast(reader, tensor, dtype or natural, reader.here)
+    return Datum(Handle(reader.recorder.read(found, reader.here).name, found.fake))     # what the tensor holds now
 
 
 def calculated(reader: Reader, node: Any, name: str, inputs: list, origin: Origin) -> Any:
@@ -70,21 +72,39 @@ def calculated(reader: Reader, node: Any, name: str, inputs: list, origin: Origi
     found = _operation(reader, short, inputs, origin)
     if found is None:
         raise Unsupported(f"{name} of a Python number that is read from a tensor is not supported; keep it a tensor")
-    return found if wanted not in RESULTS else _cast_number(reader, found, RESULTS[wanted], origin)
+    found = found if wanted not in RESULTS else _cast_number(reader, found, RESULTS[wanted], origin)
+    return _placed(found, short, inputs)
+
+
+def _placed(found: Datum, short: str, inputs: list) -> Datum:
+    """The number, and how far it is from the one that it was made from by adding a known number."""
+    known = [x for x in inputs if isinstance(x, int)]
+    if short not in ("add", "sub") or len(known) != 1 or isinstance(inputs[0], int) and short == "sub":
+        return found
+    other = next(x for x in inputs if isinstance(x, Datum))
+    return Datum(found.handle, other.root or other.handle.name, other.offset + (known[0] if short == "add" else -known[0]))
+
+
+def distance(one: Any, other: Any) -> int | None:
+    """other - one, where that is known."""
+    if not isinstance(one, Datum) or not isinstance(other, Datum):
+        return None
+    alike = (one.root or one.handle.name) == (other.root or other.handle.name)
+    return other.offset - one.offset if alike else None
 
 
 def _operation(reader: Reader, short: str, inputs: list, origin: Origin) -> Datum | None:
     if short == "floordiv":
         return _floor_division(reader, inputs, origin)
     if short in UNARY:
-        dtype = torch.bool if "not" in short else _common(inputs, short)
+        dtype = torch.bool if "not" in short else common(inputs, short)
         operands = [_operand(reader, inputs[0], dtype, origin)]
         if short in ("floor", "ceil", "round") and dtype == torch.int64:
             return Datum(operands[0])
         return Datum(reader.call(UNARY[short], operands, origin))
     if short not in BINARY or len(inputs) < 2:
         return None
-    dtype = _common(inputs, short)
+    dtype = common(inputs, short)
     if dtype == torch.bool and short not in ("eq", "ne", "__and__", "__or__", "__xor__"):
         dtype = torch.int64
     if short == "pow" and dtype == torch.int64:
@@ -97,7 +117,7 @@ def _operation(reader: Reader, short: str, inputs: list, origin: Origin) -> Datu
 
 
 def _floor_division(reader: Reader, inputs: list, origin: Origin) -> Datum:
-    dtype = torch.float64 if _common(inputs, "") == torch.float64 else torch.int64
+    dtype = torch.float64 if common(inputs, "") == torch.float64 else torch.int64
     operands = [_operand(reader, x, dtype, origin) for x in inputs]
     if dtype == torch.int64:
         _require_not_zero(reader, operands[1], origin)
@@ -116,7 +136,7 @@ def _folded(reader: Reader, short: str, inputs: list, origin: Origin) -> Any:
         if short == "sum":
             total = _operation(reader, "add", [total, x], origin)
             continue
-        dtype = _common([total, x], short)
+        dtype = common([total, x], short)
         a, b = (_operand(reader, y, dtype, origin) for y in (total, x))
         first = reader.call(aten.lt.Tensor if short == "min" else aten.gt.Tensor, [a, b], origin)
         total = Datum(reader.call(aten.where.self, [first, a, b], origin))
@@ -132,12 +152,16 @@ def _range_length(reader: Reader, low: Any, high: Any, step: Any, origin: Origin
     return _folded(reader, "max", [turns, 0], origin)
 
 
-def _common(numbers: list, short: str) -> torch.dtype:
+def common(numbers: list, short: str) -> torch.dtype:
     """The kind in which Python computes with these numbers."""
     dtypes = {number_dtype(x) for x in numbers if number_dtype(x) is not None}
     if torch.float64 in dtypes or short in FLOATING:
         return torch.float64
     return torch.bool if dtypes == {torch.bool} else torch.int64
+
+
+def as_int(reader: Reader, number: Any, origin: Origin) -> Handle:
+    return _operand(reader, number, torch.int64, origin)
 
 
 def _operand(reader: Reader, number: Any, dtype: torch.dtype, origin: Origin) -> Handle:
@@ -162,7 +186,9 @@ def truth(reader: Reader, condition: Any, origin: Origin) -> Handle:
     if isinstance(condition, Datum):
         return _cast_number(reader, condition, torch.bool, origin).handle
     if is_symbolic(condition) and condition.node.expr.is_Relational:
-        return reader.recorder.relation(condition, origin)
+        found = reader.recorder.relation(condition, origin)
+        found.fake = reader.empty((), torch.bool)
+        return found
     return reader.number_tensor(bool(condition), torch.bool, origin)
 
 
@@ -180,18 +206,18 @@ def negated(reader: Reader, condition: Handle, origin: Origin) -> Handle:
 
 # -- operators on tensors
 
-FILLING = {"full.default", "full_like.default", "new_full.default"}
+FILLING = {"full", "full_like", "new_full"}
 
 
 def on_tensors(reader: Reader, op: torch._ops.OpOverload, inputs: list, origin: Origin) -> tuple[torch._ops.OpOverload, list]:
     """The operator and its arguments with every number that is read from a tensor made a tensor, or a size that is measured."""
     types = [str(a.real_type) for a in op._schema.arguments]
-    if any(isinstance(x, Datum) and "number" in types[k].lower() for k, x in enumerate(inputs)):
+    counts = op._schema.name == "aten::arange"                  # whose numbers are sizes
+    if not counts and any(isinstance(x, Datum) and "number" in types[k] for k, x in enumerate(inputs)):
         op, inputs = _by_tensors(reader, op, inputs, origin)
-        types = [str(a.real_type) for a in op._schema.arguments]
     for k, value in enumerate(inputs):
         if any(isinstance(x, Datum) for x in leaves(value)):
-            if "SymInt" not in types[k]:
+            if not counts and not re.search(rf"SymInt\S* {op._schema.arguments[k].name}\b", str(op._schema)):
                 raise Unsupported(f"the argument '{op._schema.arguments[k].name}' of {overload_name(op)} is read from a "
                                   f"tensor; it must be known")
             inputs = [*inputs[:k], pytree.tree_map_only(Datum, lambda x: reader.extent(x, origin), value), *inputs[k + 1:]]
@@ -232,12 +258,11 @@ def _beside(reader: Reader, number: Any, others: list, op: torch._ops.OpOverload
     return _operand(reader, number, dtype, origin)
 
 
-def filled(reader: Reader, op: torch._ops.OpOverload, inputs: list, origin: Origin) -> Handle:
+def filled(reader: Reader, short: str, inputs: list, origin: Origin) -> Handle:
     """full, full_like and new_full of a number that is read from a tensor."""
-    if overload_name(op) == "full.default":
-        size, number, dtype = inputs[:3]
-        like = None
-    elif overload_name(op) == "full_like.default":
+    if short == "full":
+        like, (size, number, dtype) = None, inputs[:3]
+    elif short == "full_like":
         like, number, dtype = inputs[:3]
         size = list(like.fake.shape)
     else:
@@ -255,4 +280,5 @@ def tensor_of(reader: Reader, data: Any, dtype: torch.dtype | None, origin: Orig
     if isinstance(data, (list, tuple)):
         return reader.call(aten.stack.default, [[tensor_of(reader, x, dtype, origin) for x in data], 0], origin)
     own = number_dtype(data)
-    return _operand(reader, data, dtype or (torch.get_default_dtype() if own == torch.float64 else own), origin)
+    found = _operand(reader, data, dtype or (torch.get_default_dtype() if own == torch.float64 else own), origin)
+    return reader.call(aten.clone.default, [found, None], origin)

@@ -1,7 +1,7 @@
 """Reads a TorchScript graph by running it without data: numbers are computed, calls on tensors are recorded.
 
 Calls of methods and functions are entered, so that every recorded call knows its module's path. What the graph decides
-by numbers (branches, trip counts) is decided here; what depends on data is refused.
+by numbers (branches, trip counts) is decided here; what data decides is recorded as a branch or a loop.
 """
 from __future__ import annotations
 
@@ -9,17 +9,21 @@ from typing import Any
 
 import torch
 from torch._subclasses.fake_tensor import DataDependentOutputException, DynamicOutputShapeException
+from torch.fx.experimental.symbolic_shapes import GuardOnDataDependentSymNode
 from torch.utils import _pytree as pytree
 
 from ..errors import BadInput, LockstepError, Unsupported
 from ..graph.core import Origin
-from .recorder import Handle, Recorder, is_in_place
+from ..graph.source import Call, Ref
+from . import torchscript_lists as lists
+from . import torchscript_numbers as numbers
+from .recorder import Handle, Recorder, is_in_place, overload_name
 from .torchscript_kinds import CREATORS, KINDS, QUERIES
 from .torchscript_nodes import (ARITHMETIC, bound, first_line, gives_tensor, line_of, located, overload_of, quiet,
                                 renamed, schema_name, without_defaults)
 from .torchscript_sizes import Sizes
-from .torchscript_values import (CODE_OF, CONTAINERS, UNINITIALIZED, Datum, Function, Module, Number, Object, Place, is_symbolic,
-                                 is_tensor, leaves, number_operator, plain, real, settled)
+from .torchscript_values import (CODE_OF, CONTAINERS, OPAQUE, UNINITIALIZED, Attribute, Datum, Function, Module, Number, Object,
+                                 Place, enum_argument, is_symbolic, is_tensor, leaves, number_operator, plain, real, settled)
 
 
 class Reader:
@@ -28,8 +32,10 @@ class Reader:
     def __init__(self, recorder: Recorder, sizes: Sizes):
         self.recorder, self.sizes = recorder, sizes
         self.kept: list[Any] = []
-        self.attributes: dict[tuple[int, str], list] = {}      # (module, name) -> [module, value, as first read]
-        self.written: dict[tuple[int, str], tuple[Any, Any, str]] = {}
+        self.attributes: dict[tuple[str, str], Attribute] = {}  # (module's path, name)
+        self.demands: list[list[Handle]] = []                  # what must hold, block by block that data decides
+        self.extents: dict[str, torch.SymInt] = {}             # measured extents, by the tensor's name
+        self.here = Origin("")                                 # the node that is read
         self.weights: dict[str, Handle] = {}
         self.gradients = [True]                                # whether gradients are on, `with` block by block
         self.trained: set[str] = set()                         # names of the weights that require gradients
@@ -55,7 +61,7 @@ class Reader:
     def node(self, node: Any, env: dict, place: Place) -> list:
         """The values of one node's outputs."""
         place = Place(place.path, line_of(node, place.line))
-        kind = node.kind()
+        kind, self.here = node.kind(), self.origin(node, place)
         try:
             if kind in KINDS:
                 return KINDS[kind](self, node, env, place)
@@ -63,6 +69,9 @@ class Reader:
             result = self.operator(node, kind, inputs, place)
         except LockstepError as failure:
             raise located(failure, self.origin(node, place)) from failure
+        except GuardOnDataDependentSymNode as failure:
+            refusal = Unsupported("the program's form (which operators, of which shapes) depends on a size that is read from data")
+            raise located(refusal, self.origin(node, place)) from failure
         return list(result) if node.outputsSize() != 1 and isinstance(result, (list, tuple)) else \
             [result][:node.outputsSize()]
 
@@ -81,24 +90,25 @@ class Reader:
             return plain(name, overload, inputs)
         if inputs and is_tensor(inputs[0]) and short in QUERIES:
             return QUERIES[short](self, *inputs)
+        origin = self.here
+        if any(lists.is_open(value) for value in inputs):
+            return lists.operator(self, name, inputs, origin)
         if short in CONTAINERS and inputs and isinstance(inputs[0], (list, dict, str)):
-            return plain(name, overload, inputs)
-        index = inputs[-1] if name == "aten::select" else None
-        if isinstance(index, Datum) and not index.handle.fake.dtype.is_floating_point:
-            picked = [None] * (inputs[1] % inputs[0].fake.dim()) + [index.handle]      # x[i] for a tensor i
-            return self.call(torch.ops.aten.index.Tensor, [inputs[0], picked], self.origin(node, place))
+            return self.container(name, overload, inputs, origin)
         flat = leaves(inputs)
-        for value in flat:
-            if isinstance(value, Datum):
-                raise Unsupported(f"it computes with a Python number that is read from a tensor ({value.kind}); keep "
-                                  f"it a tensor")
         tensors = [value for value in flat if is_tensor(value)]
+        if any(value is OPAQUE or isinstance(value, Datum) for value in flat):
+            if not tensors and not gives_tensor(node):
+                return numbers.calculated(self, node, name, inputs, origin)
+            if short in numbers.FILLING and isinstance(inputs[2 if short == "new_full" else 1], Datum):
+                return numbers.filled(self, short, inputs, origin)
+        if name == "aten::unbind" and tensors and (rows := lists.unbound(self, *inputs, origin=origin)) is not None:
+            return rows
         if short in CREATORS and (not tensors or short in ("tensor", "as_tensor")):
             return CREATORS[short](self, node, inputs, place)
         if not tensors and not gives_tensor(node):
             return plain(name, overload, inputs)
         op = overload_of(name, overload)
-        origin = self.origin(node, place)
         if tensors and all(isinstance(value, Number) for value in tensors) and not is_in_place(op):
             known = self.on_numbers(op, name, inputs)
             if known is not None:
@@ -125,7 +135,8 @@ class Reader:
         if tensor.dim() == 0 and tensor.dtype in (torch.int64, torch.bool, torch.float32, torch.float64, torch.int32):
             return Number(tensor.item(), tensor.dtype)
         weight = self.weight(f"constant_{len(self.recorder.weights)}", tensor)
-        return Handle(weight.name, weight.fake)
+        self.recorder.values.append(Handle(weight.name, weight.fake))
+        return self.recorder.values[-1]
 
     def weight(self, path: str, tensor: torch.Tensor) -> Handle:
         self.kept.append(tensor)
@@ -141,7 +152,13 @@ class Reader:
     def call(self, op: torch._ops.OpOverload, inputs: list, origin: Origin) -> Any:
         """An operator on tensors: its result without data is computed, and the call is recorded."""
         if is_in_place(op) and inputs and isinstance(inputs[0], Number):
-            inputs[0].handle = inputs[0] = self.tensor(inputs[0], [], origin)
+            inputs[0].handle = inputs[0] = self.promoted(inputs[0], origin)
+        if op is torch.ops.aten.select.int and isinstance(inputs[2], Datum):
+            return self.select(*inputs, origin)
+        if op is torch.ops.aten.slice.Tensor and (cut := self.window(*inputs, origin)) is not None:
+            return cut
+        if any(isinstance(value, Datum) for value in leaves(inputs)):
+            op, inputs = numbers.on_tensors(self, op, inputs, origin)
         others = [value.fake for value in leaves(inputs) if isinstance(value, Handle)]
         inputs = [self.tensors(value, op, others, origin) for value in inputs]
         op, inputs = renamed(op, inputs)
@@ -155,12 +172,105 @@ class Reader:
         returns = op._schema.returns
         return list(result) if len(returns) == 1 and isinstance(result, (list, tuple)) else result
 
+    def container(self, name: str, overload: str, inputs: list, origin: Origin) -> Any:
+        """An operator on a list, dict or string. Raises Unsupported where a number that is read from a tensor is a key."""
+        xs, *others = inputs
+        short = name.split("::")[1]
+        if isinstance(xs, list) and others and isinstance(others[0], Datum) and short == "__getitem__":
+            return lists.at_data(self, xs, others[0], origin)
+        value_last = {"append": 0, "_set_item": 1, "insert": 1, "get": 1, "setdefault": 1, "__contains__": 0 if len(xs) == 0 else None}
+        for k, other in enumerate(others):
+            if isinstance(other, Datum) and value_last.get(short) != k:
+                raise Unsupported(f"{name} with a number that is read from a tensor; use a tensor in place of the {type(xs).__name__}")
+        if short == "__contains__" and not isinstance(xs, dict) and any(isinstance(x, Datum) for x in xs):
+            raise Unsupported("`in` compares numbers that are read from tensors; compare tensors")
+        return plain(name, overload, inputs)
+
+    # -- what data decides
+
+    @property
+    def depends_on_data(self) -> bool:
+        """Whether what is read runs only where data says so."""
+        return bool(self.demands)
+
+    def require(self, condition: Handle, origin: Origin) -> None:
+        """The run fails where the condition (bool, no dims) does not hold."""
+        if self.demands:
+            self.demands[-1].append(condition)
+        else:
+            self.recorder.calls.append(Call("require", (self.recorder.read(condition, origin),), {}, (), (), origin))
+
+    def control(self, name: str, args: tuple, fakes: list, origin: Origin) -> list[Handle]:
+        """A branch or loop, with results as tensors without data."""
+        if self.recorder.spelled(name, args, {}, fakes) not in self.recorder.defined:
+            return self.recorder.missing(name.removeprefix("lockstep::"), "of complex tensors is not supported", fakes, origin)
+        return list(self.recorder.record(name, args, {}, fakes, origin))
+
+    def extent(self, number: Datum, origin: Origin) -> torch.SymInt:
+        """A number that is read from a tensor as a size: measured where the program runs, which fails where it is negative."""
+        if number.handle.name not in self.extents:
+            size = self.unknown_extent()
+            self.recorder.symbols.limits[size.node.expr.name] = (0, None)
+            self.extents[number.handle.name] = self.recorder.number(number.handle, size, origin)
+        return self.extents[number.handle.name]
+
+    def unknown_extent(self) -> torch.SymInt:
+        """An extent that a call finds."""
+        size = self.sizes.environment.create_unbacked_symint()
+        torch._check_is_size(size)
+        return size
+
+    def empty(self, shape: tuple, dtype: torch.dtype) -> torch.Tensor:
+        with self.sizes.mode:
+            return torch.empty(shape, dtype=dtype)
+
+    def fresh(self, shape: tuple, dtype: torch.dtype) -> Handle:
+        return self.recorder.fresh(self.empty(shape, dtype))
+
+    def number_tensor(self, number: Any, dtype: torch.dtype, origin: Origin) -> Handle:
+        """A number as a tensor without dims."""
+        if isinstance(number, Datum):
+            return number.handle if number.handle.fake.dtype == dtype else \
+                self.call(torch.ops.aten._to_copy.default, [number.handle, dtype, None, None, None, False, None], origin)
+        return self.tensor(Number(number, dtype), [], origin)
+
+    def promoted(self, number: Number, origin: Origin) -> Handle:
+        """A known number as a variable that can be written to."""
+        return self.call(torch.ops.aten.clone.default, [self.tensor(number, [], origin), None], origin)
+
+    def select(self, tensor: Handle, dim: int, index: Any, origin: Origin) -> Handle:
+        """tensor.select(dim, index), for an index of any kind."""
+        if not isinstance(index, Datum):
+            return self.call(torch.ops.aten.select.int, [tensor, dim, index], origin)
+        out = self.fakes(torch.ops.aten.select.int, (tensor, dim, 0), {})
+        return self.recorder.select_at(tensor, dim, index.handle, out, origin)
+
+    def window(self, tensor: Handle, dim: int, start: Any, end: Any, step: int, origin: Origin) -> Handle | None:
+        """tensor[start:start + k] along a dim, for a start that is read from a tensor and a known k; None for other slices.
+        The run fails where the window is not inside the tensor."""
+        count = numbers.distance(start, end)
+        if count is None or count < 0 or step != 1:
+            return None
+        aten, size = torch.ops.aten, tensor.fake.shape[dim]
+        places = self.call(aten.add.Tensor, [self.call(aten.arange.default, [count, torch.int64, None, None, None], origin),
+                                             start.handle, 1], origin)
+        first = self.call(aten.ge.Scalar, [start.handle, 0], origin)
+        last = self.call(aten.le.Tensor, [numbers.as_int(self, end, origin), numbers.as_int(self, size, origin)], origin)
+        self.require(numbers.both(self, first, last), origin)
+        out = self.fakes(aten.narrow.default, (tensor, dim, 0, count), {})
+        return self.recorder.select_at(tensor, dim, places, out, origin)
+
+    def dtype(self, code: Any) -> torch.dtype | None:
+        return enum_argument(code, "ScalarType")
+
     def fakes(self, op: torch._ops.OpOverload, args: tuple, kwargs: dict) -> Any:
         """The result as tensors without data. Raises BadInput with PyTorch's message where the operands do not fit."""
         bare, named = pytree.tree_map_only(Handle, lambda h: h.fake, (args, kwargs))
         try:
             with quiet(), self.sizes.mode:
                 return op(*bare, **named)
+        except GuardOnDataDependentSymNode:
+            raise
         except (DataDependentOutputException, DynamicOutputShapeException) as failure:
             raise Unsupported("the result's size or value depends on data") from failure
         except NotImplementedError as failure:
@@ -194,11 +304,16 @@ class Reader:
 
     def attribute(self, owner: Module, name: str) -> Any:
         """An attribute of a module as a value; lists and dicts are the same object at every reading."""
-        key = (owner.path, name)
+        entry = self.entry(owner, name)
+        entry.read = entry.read or entry.value is entry.first
+        return entry.value
+
+    def entry(self, owner: Module, name: str) -> Attribute:
+        key, path = (owner.path, name), f"{owner.path}.{name}".lstrip(".")
         if key not in self.attributes:
-            value = self.converted(owner.script.getattr(name), f"{owner.path}.{name}".lstrip("."))
-            self.attributes[key] = [value, list(leaves(value))]
-        return self.attributes[key][0]
+            value = self.converted(owner.script.getattr(name), path)
+            self.attributes[key] = Attribute(path, value, value, list(leaves(value)))
+        return self.attributes[key]
 
     def converted(self, value: Any, path: str) -> Any:
         if isinstance(value, torch.Tensor):
@@ -219,27 +334,37 @@ class Reader:
         return value
 
     def assign(self, owner: Module, name: str, value: Any) -> None:
-        """A module's attribute is set: kept for this run, and refused at the end where the next run would read it."""
-        if self.attributes.get((owner.path, name), [UNINITIALIZED])[0] is value:
-            return                                             # `self.n += 1` on a tensor: written to, then set to itself
-        if any(is_tensor(x) or isinstance(x, (Datum, Module, Object)) or is_symbolic(x) for x in leaves(value)):
-            path = f"{owner.path}.{name}".lstrip(".")
-            raise Unsupported(f"the model stores a tensor in its attribute '{path}'; return it instead")
-        key = (owner.path, name)
-        if key in self.attributes and key not in self.written:
-            self.written[key] = self.attributes[key][0]
-        else:
-            self.written.setdefault(key, UNINITIALIZED)        # not read before: the next run sets it again
-        self.attributes[key] = [value, list(leaves(value))]
+        """A module's attribute is set. A tensor is kept for the next run; anything else must be the same for every run."""
+        entry = self.entry(owner, name)
+        if not isinstance(entry.first, Handle) and any(
+                is_tensor(x) or isinstance(x, (Datum, Module, Object)) or is_symbolic(x) for x in leaves(value)):
+            raise Unsupported(f"the model stores a tensor in its attribute '{entry.path}', which was none before; register a "
+                              f"buffer of its dtype and shape, or return it")
+        if isinstance(entry.first, Handle) and not is_tensor(value):
+            raise Unsupported(f"the model sets its tensor '{entry.path}' to {value!r}; keep it a tensor")
+        entry.value = value
 
-    def refuse_state(self) -> None:
-        """Raises Unsupported where a run leaves behind something that the next one reads."""
-        for (path, name), first in self.written.items():
-            if first is not UNINITIALIZED and first != self.attributes[path, name][0]:
-                raise Unsupported(f"the model changes its attribute '{f'{path}.{name}'.lstrip('.')}' from {first} to "
-                                  f"{self.attributes[path, name][0]}, so every run differs from the one before")
-        for (path, name), (value, first) in self.attributes.items():
-            now = leaves(value)
-            if len(now) != len(first) or any(a is not b and a != b for a, b in zip(now, first)):
-                raise Unsupported(f"the model changes the list or dict in its attribute "
-                                  f"'{f'{path}.{name}'.lstrip('.')}'; make a copy first")
+    def updates(self) -> dict[str, Ref]:
+        """What a run leaves in the tensors that the model writes to or sets anew, by their weights' names.
+
+        Raises Unsupported where it leaves behind something else that the next run reads.
+        """
+        found, origin = self.recorder.updates(), Origin("")
+        stored = [entry.value.name for entry in self.attributes.values() if isinstance(entry.value, Handle)]
+        for entry in self.attributes.values():
+            now = leaves(entry.value)
+            if isinstance(entry.first, Handle) and entry.value is not entry.first:
+                if [one.first for one in self.attributes.values()].count(entry.first) > 1 or \
+                        found and isinstance(entry.value, Handle) and stored.count(entry.value.name) > 1:
+                    raise Unsupported(f"the model sets '{entry.path}' to a tensor that another attribute holds too; clone it")
+                value = self.tensor(entry.value, [], origin) if isinstance(entry.value, Number) else entry.value
+                if self.recorder.symbols.type(value.fake) != self.recorder.symbols.type(entry.first.fake):
+                    raise Unsupported(f"the model sets '{entry.path}' to a tensor of another dtype or shape; a buffer keeps both")
+                found[entry.first.stored] = self.recorder.read(value, origin)
+            elif entry.value is not entry.first and entry.read and (
+                    any(isinstance(x, Datum) for x in now) or entry.value != entry.first):
+                raise Unsupported(f"the model changes its attribute '{entry.path}' from {entry.first} to {entry.value}, so every "
+                                  f"run differs from the one before; keep it in a buffer")
+            elif entry.is_changed_inside():
+                raise Unsupported(f"the model changes the list or dict in its attribute '{entry.path}'; make a copy first")
+        return found

@@ -25,7 +25,7 @@ class Sizes:
     def __init__(self, examples: Mapping[str, int], limits: Mapping[str, tuple[int, int | None]]):
         self.examples, self.limits = dict(examples), dict(limits)
         self.environment = ShapeEnv(specialize_zero_one=False, duck_shape=False, allow_scalar_outputs=False,
-                                    allow_dynamic_output_shape_ops=False)
+                                    allow_dynamic_output_shape_ops=True)
         self.mode = FakeTensorMode(shape_env=self.environment, allow_non_fake_inputs=False)
         self.symbols = Symbols()
         self.raw: dict[str, sympy.Symbol] = {}          # PyTorch's own symbols

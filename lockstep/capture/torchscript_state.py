@@ -14,10 +14,28 @@ if TYPE_CHECKING:
     from .torchscript_reader import Reader
 
 
+class Trial:
+    """Reading that may be taken back: everything is again as it was where it comes to nothing."""
+
+    def __init__(self, reader: Reader, env: dict, origin: Origin):
+        self.reader, self.env, self.origin = reader, env, origin
+
+    def of(self, read: Callable[[], list | None]) -> list | None:
+        """What `read()` gives; None where it gives that, and then nothing was read."""
+        before = _Outside(self.reader, self.env, self.origin)
+        found = read()
+        if found is None:
+            before.restore()
+        else:
+            self.reader.recorder.calls[:0] = before.calls
+        return found
+
+
 class Reading:
     """A block read on its own, everything outside being afterwards as it was before.
 
     results   what the block gave
+    endings   what every list, dict, object and attribute of outside holds at its end
     changed   {what: (before, after)} of the lists, dicts, objects and attributes of outside that it changed
     written   the tensors of outside that it wrote to, by way of those that own the memory
     demands   tensors (bool, no dims) that must hold, or the run fails
@@ -27,16 +45,18 @@ class Reading:
         self.reader, self.origin = reader, origin
         while True:
             outside = _Outside(reader, env, origin)
+            reader.demands.append([])
             try:
                 self.results = run()
                 promoted = outside.promoted()
-                self.changed = outside.changed()
+                self.changed, self.endings = outside.changed(), outside.endings()
                 self.calls, self.demands = reader.recorder.calls, reader.demands[-1]
                 self.written = [handle for handle, name, version, seen in outside.handles
                                 if handle.base is None and handle.version != version]
                 self.ends = [(handle, handle.name, handle.version, handle.seen) for handle in _all_handles(reader)]
             finally:
                 outside.restore()
+                reader.demands.pop()
             self.known = {id(handle) for handle, *_ in outside.handles}
             if not promoted:
                 return
@@ -44,7 +64,7 @@ class Reading:
                 number.handle = reader.promoted(number, origin)
 
     def is_outside(self, handle: Handle) -> bool:
-        return id(handle) in self.known
+        return id(handle) in self.known or handle.kind != "value"
 
     @contextmanager
     def reopened(self) -> Iterator[list[Call]]:
@@ -76,7 +96,6 @@ class _Outside:
         self.containers = [(one, contents(one)) for one in containers(roots)]
         values = [*roots, *(x for _, held in self.containers for x in _flat(held))]
         self.numbers = [one for value in values for one in leaves(value) if isinstance(one, Number) and one.handle is None]
-        reader.demands.append([])
 
     def promoted(self) -> list[Number]:
         return [number for number in self.numbers if number.handle is not None]
@@ -100,6 +119,10 @@ class _Outside:
                                   "use the form that is not in place")
         return found
 
+    def endings(self) -> dict[Any, Any]:
+        return {**{Slot(container): contents(container) for container, _ in self.containers},
+                **{Slot(one): one.value for one in self.reader.attributes.values()}}
+
     def restore(self) -> None:
         reader, recorder = self.reader, self.reader.recorder
         recorder.calls = self.calls
@@ -114,7 +137,6 @@ class _Outside:
         for number in self.numbers:
             number.handle = None
         reader.extents = self.extents
-        reader.demands.pop()
 
 
 class Slot:

@@ -33,9 +33,14 @@ class Number:
 
 @dataclass(frozen=True, eq=False)
 class Datum:
-    """A Python number or bool that is read from a tensor when the model runs: a tensor (float64, int64 or bool) without dims."""
+    """A Python number or bool that is read from a tensor when the model runs: a tensor (float64, int64 or bool) without dims.
+
+    root, offset  the name of the number that it is `offset` more than, where that is known; "" for its own
+    """
 
     handle: Handle
+    root: str = ""
+    offset: int = 0
 
     def __bool__(self) -> bool:
         raise AssertionError("a number that only the running model knows was used as if it were known")

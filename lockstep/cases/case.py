@@ -17,7 +17,8 @@ class Case:
     model      an nn.Module, or a function of tensors
     inputs     one Rule per tensor argument, in order
     dtype      the dtype of rules that name none
-    dynamic    {input position: {dim: symbol name}}; every symbol gets three sizes: the example's, 1, and a larger one
+    dynamic    {input position: {dim: symbol name}}; every symbol gets three sizes: the example's, 0 (1 where PyTorch takes no empty
+               tensor there), and a larger one
     refuses    part of the message with which conversion must refuse the model (nothing is run then)
     gaps       {route: reason}: routes known not to work yet; one that works after all is an error
     because    why the case exists, where its name does not tell
@@ -63,8 +64,8 @@ def case(name: str, model: Any, *inputs: Rule, dtypes: tuple[str, ...] = ("float
             for dtype in dtypes]
 
 
-def inputs_of(suite: str, one: Case, data_set: int = 0) -> list:
-    """The arrays of one data set: 0 at the example's sizes, 1 with every dynamic dim 1, 2 with each larger.
+def inputs_of(suite: str, one: Case, data_set: int = 0, smallest: int = 1) -> list:
+    """The arrays of one data set: 0 at the example's sizes, 1 with every dynamic dim `smallest`, 2 with each larger.
 
     Returns NumPy arrays; the caller makes tensors of them. Drawn from suite, case and data set alone.
     """
@@ -72,15 +73,15 @@ def inputs_of(suite: str, one: Case, data_set: int = 0) -> list:
     for position, rule in enumerate(one.inputs):
         shape = list(rule.shape)
         for axis, _ in one.dynamic.get(position, {}).items():
-            shape[axis] = resize(shape[axis], data_set, one.sizes)
+            shape[axis] = resize(shape[axis], data_set, one.sizes, smallest)
         rng = generator_for(suite, one.name, position, data_set)
         arrays.append(rule.resized(tuple(shape)).array(rng, one.dtype))
     return arrays
 
 
-def resize(extent: int, data_set: int, sizes: tuple[int, ...] = ()) -> int:
-    """A dynamic dim's extent in a data set: the example's, 1 (or 0 where `sizes` says so), twice and one more."""
-    chosen = sizes or (extent, 1, 2 * extent + 1)
+def resize(extent: int, data_set: int, sizes: tuple[int, ...] = (), smallest: int = 1) -> int:
+    """A dynamic dim's extent in a data set: the case's own `sizes`, else the example's, `smallest`, twice and one more."""
+    chosen = sizes or (extent, smallest, 2 * extent + 1)
     return chosen[data_set]
 
 

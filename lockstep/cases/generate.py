@@ -19,7 +19,7 @@ from .case import Case, inputs_of
 from .needs import NotInstalled
 from .places import Places
 from .suites import Function, Suite, load, module_of, tensors_of
-from .truth import answers
+from .truth import answers, run
 
 
 def generate(path: Path, places: Places, fresh: bool = False, with_onnx: int = 0) -> dict:
@@ -120,7 +120,7 @@ def _golden(suite: Suite, one: Case, module: torch.nn.Module, program: Any, plac
             with_onnx: bool) -> None:
     """Makes the golden where it is missing or the case changed; finds its ONNX model."""
     folder = places.golden / suite.name / one.name
-    data_sets = [inputs_of(suite.name, one, k) for k in range(3 if one.dynamic else 1)]
+    data_sets = _data_sets(suite, one, module)
     weights = [t.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes() if t.numel() and t.dim() else str(t)
                for t in [*module.parameters(), *module.buffers()]]
     text = program.graph_module.code if program is not None else str(getattr(module, "code", ""))
@@ -135,6 +135,18 @@ def _golden(suite: Suite, one: Case, module: torch.nn.Module, program: Any, plac
     goldens.note_gaps(folder, dict(one.gaps))
     if (folder / "model.onnx").exists():
         entry["routes"]["onnx"] = "model.onnx"
+
+
+def _data_sets(suite: Suite, one: Case, module: torch.nn.Module) -> list[list]:
+    """The inputs at one size, or at three where dims vary: empty ones among them, where PyTorch takes such."""
+    if not one.dynamic:
+        return [inputs_of(suite.name, one)]
+    smallest = inputs_of(suite.name, one, 1, smallest=0)
+    try:
+        run(module, smallest)
+    except Exception:  # PyTorch says in many ways that it takes no empty tensor here
+        smallest = inputs_of(suite.name, one, 1)
+    return [inputs_of(suite.name, one, 0), smallest, inputs_of(suite.name, one, 2)]
 
 
 def _ask(suite, one, module, program, folder, definition, data_sets, with_onnx, compare) -> None:

@@ -13,6 +13,7 @@ from ..errors import Unsupported
 from . import dims as d
 from .core import FLOATS, Node, Type, Value
 from .dims import Axis, Dim, Expr
+from .dims_cases import settled
 from .scalar import SCALARS
 
 Number = Any   # int, float, bool or an extent expression: exact, rounded to the dtype only when used
@@ -194,17 +195,22 @@ def _map(name: str, values: tuple[Tensor, ...], dtype: str) -> Tensor:
 
 
 def broadcast(*shapes: Sequence[Dim]) -> tuple[Dim, ...]:
-    """The shape that all shapes broadcast to, aligned at the last dim."""
+    """The shape that all shapes broadcast to, aligned at the last dim. Extents that are not known to be equal are required
+    to be so when the program runs."""
     rank = max(map(len, shapes))
     result: list[Dim] = [1] * rank
     for shape in shapes:
         for k, n in enumerate(shape, rank - len(shape)):
             if n == 1 or n == result[k]:
                 continue
-            if result[k] != 1:
+            if result[k] == 1:
+                result[k] = n
+            elif d.is_static(n) and d.is_static(result[k]):
                 raise Unsupported(f"shapes {', '.join(str(list(s)) for s in shapes)} do not broadcast: "
-                                  f"{result[k]} and {n} differ or are not known to be equal")
-            result[k] = n
+                                  f"{result[k]} and {n} differ")
+            else:
+                _require_equal(n, result[k])
+                result[k] = n if d.is_static(n) else result[k]
     return tuple(result)
 
 
@@ -235,7 +241,9 @@ def expand(x: Tensor, shape: Sequence[Dim]) -> Tensor:
     axes = axes_for(shape)[len(shape) - x.rank:]
     for have, want in zip(x.dims, shape[len(shape) - x.rank:]):
         if have != 1 and have != want:
-            raise Unsupported(f"cannot expand {list(x.dims)} to {list(shape)}: {have} is neither 1 nor {want}")
+            if d.is_static(have) and d.is_static(want):
+                raise Unsupported(f"cannot expand {list(x.dims)} to {list(shape)}: {have} is neither 1 nor {want}")
+            _require_equal(have, want)
     return reindex(x, [0 if n == 1 else axis for n, axis in zip(x.dims, axes)], shape)
 
 
@@ -248,9 +256,19 @@ def reshape(x: Tensor, shape: Sequence[Dim]) -> Tensor:
         shape = [(total // rest if rest != 0 else 0) if d.is_static(n) and n == -1 else n for n in shape]
     if tuple(shape) == x.dims:
         return x
-    if d.product(shape) != d.product(x.dims):
+    have, want = d.product(x.dims), d.product(shape)
+    if have == want:
+        return reindex(x, reshape_index(x.dims, shape), shape)
+    if d.is_static(have) and d.is_static(want):
         raise Unsupported(f"cannot reshape {list(x.dims)} to {shape}: the numbers of elements differ")
-    return reindex(x, reshape_index(x.dims, shape), shape)
+    _require_equal(have, want)
+    linear = sum((axis * step for axis, step in zip(axes_for(shape), d.strides(shape))), 0)
+    return reindex(x, [linear // step % n for n, step in zip(x.dims, d.strides(x.dims))], shape)
+
+
+def _require_equal(a: Dim, b: Dim) -> None:
+    from .control import require              # which builds on this module
+    require(apply("equal", constant(a, "int64"), constant(b, "int64")))
 
 
 def reshape_index(old: Sequence[Dim], new: Sequence[Dim]) -> list[Dim]:
@@ -303,7 +321,7 @@ def flip(x: Tensor, dims: Sequence[int]) -> Tensor:
 def strided(x: Tensor, dim: int, start: Dim, count: Dim, step: Dim = 1) -> Tensor:
     """`count` elements along dim from `start`, `step` apart (negative steps walk back)."""
     dim = dim % x.rank
-    dims = [*x.dims[:dim], count, *x.dims[dim + 1:]]
+    dims = [*x.dims[:dim], settled(count), *x.dims[dim + 1:]]
     axes = axes_for(dims)
     axes[dim] = axes[dim] * step + start
     return reindex(x, axes, dims)

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import Callable, Iterable, Mapping, Union
+from typing import Callable, Iterable, Mapping, Sequence, Union
 
 Dim = Union[int, "Expr"]
 
@@ -154,6 +154,16 @@ def product(extents: Iterable[Dim]) -> Dim:
     for extent in extents:
         total = total * extent
     return total
+
+
+def strides(extents: Sequence[Dim]) -> list[Dim]:
+    """How many elements apart neighbours along each dim are in row-major order."""
+    found: list[Dim] = []
+    step: Dim = 1
+    for extent in reversed(extents):
+        found.append(step)
+        step = step * extent
+    return found[::-1]
 
 
 def at_least(value: Dim) -> int | None:

@@ -1,7 +1,7 @@
-"""Orthogonal polynomials whose degree is data, in NumPy: their values as PyTorch computes them, and how rounding grows.
+"""Orthogonal polynomials whose degree is data: their values in NumPy as PyTorch computes them, and how rounding grows.
 
-Every recurrence is p_(k+1) = (a q - b p) / c with p_0 = 1; a row gives p_1 and the three factors. The degree is cut to
-a whole number, and a negative one (NaN and what int64 does not hold count as negative) gives zero.
+Every recurrence is p_(k+1) = (a p_k - b p_(k-1)) / c with p_0 = 1; a row gives p_1 and the three factors. The degree
+is cut to a whole number, and a negative one (NaN and what int64 does not hold count as negative) gives zero.
 """
 from __future__ import annotations
 
@@ -11,13 +11,20 @@ from typing import Callable
 import numpy as np
 
 RUNS = 16
-_ULP = 2.0 ** -30          # of the perturbed runs: small enough to be linear, large enough for float64 to resolve
-_CLOSED_FORM = 8           # beyond this degree, and inside (-1, 1), Chebyshev polynomials are taken by their angle
+_ULP = 2.0 ** -30     # of the perturbed runs: small enough to be linear, large enough for float64 to resolve
+_CLOSED_FORM = 8      # beyond this degree, and inside (-1, 1), Chebyshev polynomials are taken by their angle
 
 
 @dataclass(frozen=True)
 class Polynomial:
-    """first(x) is p_1; factors(x, k) are a, b, c; ends(n): values at 1 and, but for the sign of (-1)^n, at -1."""
+    """One family of polynomials.
+
+    first      p_1 of x
+    factors    a, b and c of x and k
+    ends       of n: the value at 1 and, but for the sign of (-1)^n, at -1; None where they are not told apart
+    angle      of n, acos(x) and a rounding: the closed form inside (-1, 1); None for none
+    limited    whether PyTorch answers high degrees with NaN
+    """
 
     first: Callable
     factors: Callable
@@ -52,9 +59,8 @@ def value_of(name: str) -> Callable:
 
 
 def growth(name: str, x: np.ndarray, n: np.ndarray) -> np.ndarray:
-    """How far the value is off, in its own units, when every rounding is off by a relative one: root mean square.
-
-    Monte Carlo arithmetic of the recurrence and, inside (-1, 1), of the closed form besides: either may be taken.
+    """How far the value is off, in its own units, when every rounding is off by up to a relative one: the root mean
+    square. Monte Carlo arithmetic of the recurrence and, inside (-1, 1), of the closed form too: either may be taken.
     """
     one = POLYNOMIALS[name]
     x, n = (np.asarray(v, np.float64) for v in np.broadcast_arrays(x, n))
@@ -83,7 +89,8 @@ def _value(one: Polynomial, x: np.ndarray, n: np.ndarray) -> np.ndarray:
     x, n = np.broadcast_arrays(x, n)
     degree = _degree(n)
     closed = (np.abs(x) < 1) & (degree > _CLOSED_FORM) if one.angle else np.zeros(x.shape, bool)
-    result = _by_recurrence(one, x, np.where(closed | (one.limited & (degree > _limit(x))), 0, degree), _still)
+    beyond = degree > (_last_degree(x) if one.limited else np.inf)
+    result = _by_recurrence(one, x, np.where(closed | beyond, 0, degree), _still)
     if closed.any():
         result = np.where(closed, _by_angle(one, np.where(closed, x, 0), degree, _still), result)
     if one.ends:
@@ -91,12 +98,10 @@ def _value(one: Polynomial, x: np.ndarray, n: np.ndarray) -> np.ndarray:
         sign = np.where(np.fmod(degree, 2) == 0, 1, -1)
         ends = np.where(x == 1, at_one, sign * at_minus_one)
         result = np.where((np.abs(x) == 1) & (degree >= 0), ends, result)
-    if one.limited:
-        result = np.where(degree > _limit(x), np.nan, result)
-    return result.astype(x.dtype)
+    return np.where(beyond, np.nan, result).astype(x.dtype)
 
 
-def _limit(x: np.ndarray) -> int:
+def _last_degree(x: np.ndarray) -> int:
     """The highest degree of a Hermite polynomial that PyTorch does not answer with NaN."""
     return 128 if x.dtype == np.float32 else 512
 

@@ -1,4 +1,4 @@
-"""Special functions in NumPy, as PyTorch answers at poles and outside domains; and in whose ULP their errors are counted.
+"""Special functions in NumPy, as PyTorch answers at poles and outside domains; and in whose ULP their errors count.
 
 SciPy computes in float64: where float64 is widened to long double, a double must do.
 """
@@ -47,8 +47,9 @@ def _incomplete_gamma(name: str, sign: int) -> Callable:
         eta = np.copysign(np.sqrt(2 * np.maximum(m - np.log1p(m), 0)), m)
         leading = via_scipy("erfc")(sign * eta * np.sqrt(a / 2)) / 2
         value = np.where(uniform, value + _ROOT_OF_PI * (value - leading), value)
-        limits = [((a < 0) | (x < 0), np.nan), ((a == 0) & ~(x > 0), np.nan), (a == 0, at_infinity), (x == 0, at_zero),
-                  (np.isinf(a) & np.isinf(x), np.nan), (np.isinf(a), at_zero), (np.isinf(x), at_infinity)]
+        limits = [((a < 0) | (x < 0), np.nan), ((a == 0) & ~(x > 0), np.nan), (a == 0, at_infinity),
+                  (x == 0, at_zero), (np.isinf(a) & np.isinf(x), np.nan), (np.isinf(a), at_zero),
+                  (np.isinf(x), at_infinity)]
         found = np.select([np.broadcast_to(where, value.shape) for where, _ in limits],
                           [np.full(value.shape, limit, value.dtype) for _, limit in limits], value)
         return found.astype(np.asarray(x).dtype)
@@ -79,8 +80,8 @@ def _zeta_size(inputs, out):
 
 
 def _incomplete_gamma_size(inputs, out):
-    """The density x^a e^-x / gamma(a) is good to so many ULP of its parts' exponents; and where x is small and a tiny,
-    the upper function is a difference from one."""
+    """The density x^a e^-x / gamma(a) is good to so many ULP of its parts' exponents; and where x is small and a
+    tiny, the upper function is a difference from one."""
     a, x = inputs
     lower, upper = via_scipy("gammainc")(a, x), via_scipy("gammaincc")(a, x)
     density = np.minimum(lower, upper) * (1 + np.abs(x - a) + np.minimum(a, 200))
@@ -98,8 +99,8 @@ SIZE: dict[str, Callable] = {
 
 
 def size(name: str, inputs, out: np.ndarray) -> np.ndarray:
-    """The numbers in whose ULP function `name` is good to its row in `ulp.py`: its results, except where terms cancel
-    (near roots) or exponents are rounded."""
+    """The numbers in whose ULP function `name` is good to its row in `ulp.py`: its results, except where terms
+    cancel (near roots) or exponents are rounded."""
     if name not in SIZE:
         return out
     found = SIZE[name](inputs, out)

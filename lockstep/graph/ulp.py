@@ -13,13 +13,12 @@ Where the figures come from:
 * float64: the GNU C library ("Known Maximum Errors in Math Functions" in its manual), rounded up to 1.0 or
   more. `sigmoid`, `rsqrt`, `erfinv`, `digamma`, `xlogy` and the logarithms of sums are several such steps.
 * Operations that IEEE 754 rounds once are 0.5; those that pick, compare or change a sign are exact, 0.0.
-
 * The scaled Bessel functions, `erfcx`, `ndtri`, `zeta` and the incomplete gamma functions: the largest of the
   runtime's, SciPy's and PyTorch's float64 errors against 40 digits of mpmath, rounded up.
 
 Where terms cancel or an exponent is rounded, a row counts the ULP of `special.size`: of one for `lgamma` and
-`digamma` near their roots, of the larger terms for `zeta` and polynomials; `logaddexp`, `logaddexp2` and `xlogy` are meant
-away from their roots, except where float64 carries float32.
+`digamma` near their roots, of the larger terms for `zeta`, of what rounding grows to for polynomials.
+`logaddexp`, `logaddexp2` and `xlogy` are meant away from their roots, except where float64 carries float32.
 """
 
 from __future__ import annotations

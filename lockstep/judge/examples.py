@@ -141,30 +141,6 @@ def check_count(arrays: Sequence, names: Sequence[str], required: int) -> None:
                        f"{len(names)} inputs ({', '.join(names)}), got {len(arrays)}")
 
 
-def dynamic_positions(dynamic: Mapping, names: Sequence[str], ranks: Sequence[int]) -> Free:
-    """{input name or position: {dim: symbol}} by position.
-
-    names may be empty where the model takes *args; ranks has one entry an input. Raises BadInput for an input or dim
-    that is not there and for a symbol that is no identifier.
-    """
-    placed: Free = {}
-    for key, dims in dynamic.items():
-        position = names.index(key) if key in names else key if isinstance(key, int) else -1
-        if not 0 <= position < len(ranks):
-            raise BadInput(f"dynamic names the input '{key}', but the model takes "
-                           f"{', '.join(names) or f'{len(ranks)} inputs without names: use 0, 1, ...'}")
-        label = names[position] if position < len(names) else str(position)
-        for axis, symbol in dims.items():
-            if not 0 <= int(axis) < ranks[position]:
-                raise BadInput(f"dynamic names dim {axis} of input '{label}', which has the dims "
-                               f"{', '.join(map(str, range(ranks[position]))) or 'none'}")
-            if not re.fullmatch(r"[A-Za-z_]\w*", str(symbol)):
-                raise BadInput(f"dynamic calls dim {axis} of input '{label}' '{symbol}'; "
-                               f"a name is letters, digits and _")
-            placed.setdefault(position, {})[int(axis)] = str(symbol)
-    return placed
-
-
 def varying(free: Free, named: Free, arrays: Sequence[np.ndarray]) -> Free:
     """The dims that may vary: those given as -1, under the names that `dynamic` gives where it does.
 

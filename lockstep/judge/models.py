@@ -18,7 +18,8 @@ from ..graph.core import Graph
 from ..ops import aten_definitions, onnx_definition
 from ..ops.define import define
 from ..plan.support import refuse_unknown
-from .examples import arguments_of, check_count, check_ports, dynamic_positions, example_arrays, varying
+from .dynamic import is_of_torch, positions
+from .examples import arguments_of, check_count, check_ports, example_arrays, varying
 from .names import given_name, package_name
 
 
@@ -47,12 +48,13 @@ class OpenModel:
 
 
 def open_model(model: Any, example_inputs: Any = None, *, input: Sequence[tuple] | None = None,
-               dynamic: Mapping | None = None, name: str | None = None, input_names: Sequence[str] | None = None,
+               dynamic: Any = None, name: str | None = None, input_names: Sequence[str] | None = None,
                output_names: Sequence[str] | None = None) -> OpenModel:
     """Reads an nn.Module, ScriptModule, ScriptFunction, ExportedProgram, or a path to .pt, .pt2 or .onnx.
 
     example_inputs: a tensor or array, a list or tuple of them, a dict by argument name, or None with `input` given as
-    [(name, shape with -1 where the extent may vary, dtype), ...]. dynamic: {input name or position: {dim: symbol}}.
+    [(name, shape with -1 where the extent may vary, dtype), ...]. dynamic: {input name or position: {dim: name}}, or
+    what torch.export takes as dynamic_shapes.
     Raises BadInput for what cannot be read or does not fit, Unsupported for what cannot be converted.
     """
     chosen = None if name is None else given_name(name)
@@ -196,9 +198,12 @@ def _from_module(module: Any, example_inputs: Any, input: Any, dynamic: Mapping,
     required = sum(parameters[name].default is inspect.Parameter.empty for name in names)
     if names:
         check_count(arrays, names, required)
-    placed = varying(free, dynamic_positions(dynamic, names, [a.ndim for a in arrays]), arrays)
+    tensors = tuple(to_torch(a) for a in arrays)
+    if hasattr(dynamic, "dynamic_shapes"):                   # torch's ShapesCollection and AdditionalInputs
+        dynamic = dynamic.dynamic_shapes(module, tensors)
+    placed = varying(free, positions(dynamic, names, [a.ndim for a in arrays]), arrays)
     try:
-        program = exported.export_module(module, tuple(to_torch(a) for a in arrays), placed)
+        program = exported.export_module(module, tensors, placed, shapes=dynamic if is_of_torch(dynamic) else None)
     except Unsupported as refusal:
         _answer(module, arrays)
         return _script_instead(module, refusal, example_inputs, input, dynamic, source)
@@ -234,7 +239,7 @@ def _from_program(program: Any, module: Any, example_inputs: Any, input: Any, dy
     else:
         arrays, free = example_arrays(example_inputs, input, users)
     check_count(arrays, users, len(users))
-    placed = varying(free, dynamic_positions(dynamic, users, [a.ndim for a in arrays]), arrays)
+    placed = varying(free, positions(dynamic, users, [a.ndim for a in arrays]), arrays)
     graph = define(exported.capture(program, list(aten_definitions()), "model", placed))
     callee = module if module is not None else program.module()
     check_ports(graph, arrays)
@@ -272,7 +277,7 @@ def _from_script(module: Any, example_inputs: Any, input: Any, dynamic: Mapping,
     names = [a.name for a in arguments]
     arrays, free = example_arrays(example_inputs, input, names)
     check_count(arrays, names, sum(not a.has_default_value() for a in arguments))
-    placed = varying(free, dynamic_positions(dynamic, names, [a.ndim for a in arrays]), arrays)
+    placed = varying(free, positions(dynamic, names, [a.ndim for a in arrays]), arrays)
     with _examples_first(module, arrays):
         tensors = tuple(to_torch(a) for a in arrays)
         graph = define(torchscript.capture(module, tensors, list(aten_definitions()), "model", placed))
@@ -295,7 +300,7 @@ def _open_onnx(path: Path, example_inputs: Any, input: Any, dynamic: Mapping) ->
     unknown = {} if arrays is None else {name: a.shape for (name, port), a in zip(ports.items(), arrays)
                                          if not port.HasField("shape")}
     ranks = [len(unknown.get(name, port.shape.dim)) for name, port in ports.items()]
-    placed = varying(free, dynamic_positions(dynamic, names, ranks), arrays or [])
+    placed = varying(free, positions(dynamic, names, ranks), arrays or [])
     graph = define(onnx_file.capture(loaded, onnx_definition, path.stem, placed, unknown))
     if arrays is None:
         sizes = {name: max(least, 3) for name, (least, _) in graph.symbols.items()}

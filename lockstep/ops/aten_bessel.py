@@ -1,8 +1,8 @@
 """Bessel functions of order 0 and 1, modified ones, and Airy's function.
 
-PyTorch's rationals for J, Y and Ai lack the leading coefficient of several denominators (Cephes takes it as 1), which
-puts them up to 6e-6 of the amplitude off the exact functions near x = 5 and x = -2.09. PyTorch is the reference, so the
-rationals stand here as it evaluates them. What is exact to float64 in PyTorch has a scalar function of its own.
+PyTorch's rationals for J, Y and Ai lack the leading coefficient of several denominators (Cephes takes it as 1),
+which puts them up to 6e-6 of the amplitude off the exact functions near x = 5 and x = -2.09. PyTorch is the
+reference, so they stand here as it evaluates them. What PyTorch computes to the last bits is a scalar function.
 """
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import math
 
 from ..graph import functions as f
 from . import aten
+from .aten_mathematics import on_reals
 from .common import Tensor, floating
 
-# Numerator and denominator, from the highest power down: Stephen L. Moshier's tables of the Cephes Mathematical
-# Library (1989), in the lengths in which PyTorch reads them.
+# Numerator and denominator, from the highest power down: Stephen L. Moshier's tables of the Cephes
+# Mathematical Library (1989), in the lengths in which PyTorch reads them.
 _RATIOS = {
     "P of order 0": (
         (0.0007969367292973471, 0.08283523921074408, 1.239533716464143, 5.447250030587687,
@@ -97,8 +98,8 @@ def _first_kind_near(x: Tensor, order: int) -> Tensor:
 
 
 def _far(x: Tensor, order: int, second_kind: bool) -> Tensor:
-    """J or Y for x > 5: sqrt(2 / pi x) times P cos a - Q sin a or P sin a + Q cos a, a = x - (order / 2 + 1/4) pi
-    (Abramowitz and Stegun 9.2.5, 9.2.6)."""
+    """J or Y for x > 5: sqrt(2 / pi x) times P cos a - Q sin a or P sin a + Q cos a with
+    a = x - (order / 2 + 1/4) pi (Abramowitz and Stegun 9.2.5, 9.2.6)."""
     inverse = 5.0 / x
     p = ratio(f"P of order {order}", inverse * inverse)
     q = ratio(f"Q of order {order}", inverse * inverse) * inverse
@@ -164,9 +165,9 @@ def modified_k1(x):
     return f.exp(-x) * f.k1e(x)
 
 
-for _name, _function in {"special_i0e": f.i0e, "special_i1e": f.i1e, "special_scaled_modified_bessel_k0": f.k0e,
-                         "special_scaled_modified_bessel_k1": f.k1e}.items():
-    aten(f"{_name}.default")(lambda x, function=_function: function(floating(x)))
+for _name, _function in {"i0e": f.i0e, "i1e": f.i1e, "scaled_modified_bessel_k0": f.k0e,
+                         "scaled_modified_bessel_k1": f.k1e}.items():
+    aten(f"special_{_name}.default")(on_reals(_function))
 
 
 @aten("special_spherical_bessel_j0.default")

@@ -143,8 +143,7 @@ def cosh(x):
 @aten_complex("tanh.default")
 def tanh(x):
     """From the tangent of the imaginary part; where the real part is large, from the exponential that is left."""
-    limit = 22 if x.dtype == "complex128" else 12            # from there on, tanh of the real part is 1 to the last bit
-    large = f.absolute(x.real) > limit
+    large = f.absolute(x.real) > 22                          # from there on, tanh of the real part is 1 to the last bit
     near = f.where(large, 0, x.real)
     tangent, s = f.tan(x.imag), f.sinh(near)
     beta = tangent * tangent + 1

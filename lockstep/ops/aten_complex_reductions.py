@@ -30,13 +30,6 @@ def mean(x, dim=None, keepdim=False, *, dtype=None):
     return parts(Tensor.mean)(accumulated(x, dtype), dims_of(dim), keepdim)
 
 
-@aten_complex("nansum.default")
-def nansum(x, dim=None, keepdim=False, *, dtype=None):
-    x = accumulated(x, dtype)
-    missing = f.isnan(x.real) | f.isnan(x.imag)
-    return _sum(parts(lambda part: f.where(missing, 0, part))(x), dim, keepdim)
-
-
 def _products(x: Complex, dim: int) -> tuple[Complex, Complex]:
     """The product along dim, and the running ones: in order, as PyTorch multiplies, for in another order zeros would have
     other signs."""

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from ..graph.build import constant
-from ..graph.control import branch, loop, require, while_loop
+from ..graph.control import ENDLESS, branch, loop, require, while_loop
 from ..graph.functions import equal, not_equal
 from . import aten
 from .common import Tensor, refuse
@@ -40,6 +40,25 @@ def scan(combine, initial, slices, additional=()):
 def map_rows(function, slices, additional=()):
     """torch.map: function(*slices) for every row."""
     return loop(slices[0].dims[0], [], slices, lambda _, values, parts: ([], function(*parts, *additional)))
+
+
+@aten("lockstep::loop")
+def turns(trip, body, carried):
+    """`trip` turns of body(step, *carried), which gives the next carried values, then a row of each result."""
+    def turn(step, values, _):
+        found = body(step, *values)
+        return found[:len(carried)], found[len(carried):]
+    return loop(trip, carried, [], turn)
+
+
+@aten("lockstep::while")
+def turns_while(trip, condition, body, carried):
+    """Turns of body(step, *carried), which gives whether another follows, the next carried values, then a row of each
+    result; at most `trip` of them, None: as many as there are."""
+    def turn(step, values):
+        again, *found = body(step, *values)
+        return _truth(again), found[:len(carried)], found[len(carried):]
+    return while_loop(_truth(condition), carried, turn, ENDLESS if trip is None else trip)
 
 
 @aten("item.default", "_local_scalar_dense.default")

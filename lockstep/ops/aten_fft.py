@@ -5,9 +5,10 @@ from typing import Callable, Sequence
 
 from ..graph import dims as d
 from ..graph import functions as f
-from ..graph.build import Tensor, axes_of, concat, kernel, strided
+from ..graph.build import Tensor, axes_of, concat, iota, kernel, strided
 from ..graph.core import Type
 from ..graph.dims import Dim
+from . import aten
 from .common import constant
 from .complex import Complex, aten_complex
 
@@ -92,3 +93,17 @@ def fft_c2r(x, dim, normalization, last_dim_size):
         y = transform(y, axis, True)
     y = transform_to_real(_both(lambda part: part.slice(last, 0, last_dim_size // 2 + 1), y), last, last_dim_size)
     return _scale([*(x.dims[k] for k in others), last_dim_size], normalization)(y)
+
+
+# ---- the frequencies of the results
+
+@aten("fft_fftfreq.default")
+def fftfreq(n, d=1.0, *, dtype=None, **_):
+    """0, 1, ... and from the middle on ..., -2, -1, in cycles a unit where samples are d apart."""
+    place = iota(n)
+    return f.where(place < (n + 1) // 2, place, place - n).cast(dtype or "float32") * (1 / (n * d))
+
+
+@aten("fft_rfftfreq.default")
+def rfftfreq(n, d=1.0, *, dtype=None, **_):
+    return iota(n // 2 + 1).cast(dtype or "float32") * (1 / (n * d))

@@ -1,9 +1,11 @@
 """Number theory and the parts of a float: greatest common divisors, mantissas and exponents."""
 from __future__ import annotations
 
+import numpy as np
+
 from ..graph import functions as f
-from ..graph.build import broadcast
-from ..graph.control import while_loop
+from ..graph.build import broadcast, weight
+from ..graph.control import loop, while_loop
 from . import aten
 from .common import constant, full, promote
 
@@ -38,15 +40,22 @@ def frexp(x):
     """mantissa * 2^exponent with the mantissa between 1/2 and 1; zero, infinities and NaN are their own mantissa.
 
     The exponent is found by halving and doubling, which is exact."""
-    size, exponent = f.absolute(x), full(x.dims, 0, "int32")
-    powers = _POWERS.get(x.dtype, _POWERS["float32"])
-    for power in powers:
-        large = size >= 2.0 ** power
-        size = f.where(large, size * 2.0 ** -power, size)
-        exponent = f.where(large, exponent + power, exponent)
-    for power in powers:
-        small = size < 2.0 ** (1 - power)
-        size = f.where(small, size * 2.0 ** power, size)
-        exponent = f.where(small, exponent - power, exponent)
+    powers = np.array(_POWERS.get(x.dtype, _POWERS["float32"]))
+    wide = x.dtype if x.dtype == "float64" else "float32"
+
+    def scaled(carried, bounds, sign):
+        """By a power of two a turn: down where the number is at least the bound, or (sign -1) up where it is below."""
+        name = f"frexp_{'down' if sign > 0 else 'up'}_{wide}"
+        rows = weight(name, np.stack([bounds, 2.0 ** (-sign * powers), sign * powers], 1).astype(wide))
+
+        def turn(_, carried, slices):
+            size, exponent = carried
+            bound, factor, power = (slices[0].select(0, k) for k in range(3))
+            moves = size >= bound.cast(x.dtype) if sign > 0 else size < bound.cast(x.dtype)
+            return [f.where(moves, size * factor.cast(x.dtype), size),
+                    f.where(moves, exponent + power.cast("int32"), exponent)], []
+        return loop(len(powers), carried, [rows], turn)
+    carried = scaled([f.absolute(x), full(x.dims, 0, "int32")], 2.0 ** powers, 1)
+    size, exponent = scaled(carried, 2.0 ** (1 - powers), -1)
     ordinary = f.isfinite(x) & f.not_equal(x, 0)
     return f.where(ordinary, f.copysign(size / 2, x), x), f.where(ordinary, exponent + 1, 0)

@@ -1,4 +1,7 @@
-"""Orthogonal polynomials of a degree that is data: Chebyshev's, also shifted to [0, 1], Hermite's, Laguerre's, Legendre's."""
+"""Orthogonal polynomials of a degree that is data: Chebyshev's, Hermite's, Laguerre's and Legendre's.
+
+A shifted one is the plain one at 2x - 1, for x from 0 to 1.
+"""
 from __future__ import annotations
 
 from ..graph.build import apply

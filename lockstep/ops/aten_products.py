@@ -1,7 +1,7 @@
 """Products: linear layers, products of matrices and vectors, and their accumulating forms."""
 from __future__ import annotations
 
-from ..graph.build import contract
+from ..graph.build import broadcast, concat, contract
 from . import aten
 from .common import Tensor, promote, refuse, zeros
 
@@ -95,3 +95,15 @@ def addr(start, a, b, *, beta=1, alpha=1):
         outer = outer & bool(alpha)
         return outer | start if beta else outer
     return scaled(outer, alpha) if beta == 0 else scaled(outer, alpha) + scaled(start, beta)
+
+
+@aten("linalg_cross.default")
+def cross(a, b, *, dim=-1):
+    """The vector product along a dim of extent 3."""
+    a, b = promote(a, b)
+    shape = broadcast(a.dims, b.dims)
+
+    def turned(x, count):
+        return concat([x.slice(dim, count, 3), x.slice(dim, 0, count)], dim)
+    a, b = a.expand(shape), b.expand(shape)
+    return turned(a, 1) * turned(b, 2) - turned(a, 2) * turned(b, 1)

@@ -45,3 +45,10 @@ def log_ndtr(x):
     t = x * math.sqrt(0.5)
     tail = f.log(f.erfcx(f.absolute(t)) / 2) - t * t
     return f.where(x < -1, tail, f.log1p(-f.erfc(t) / 2))
+
+
+@aten("mvlgamma.default", "special_multigammaln.default")
+def multigammaln(x, p):
+    """Logarithm of the multivariate gamma function of dimension p (DLMF 35.3.4)."""
+    x = floating(x)
+    return sum((f.lgamma(x - 0.5 * j) for j in range(p)), constant(p * (p - 1) / 4 * math.log(math.pi), x.dtype))

@@ -16,14 +16,15 @@ from ..graph.dims import Expr
 from ..graph.ulp import ulp_of
 from ..graph.world import HALVES, numpy_dtype
 
-# PyTorch composes these of other operators, and each of those rounds
+# PyTorch composes these of other operators, or its loop keeps 16-bit floats: every step rounds
 COMPOSED = frozenset({
-    "add.Tensor", "sub.Tensor", "subtract.Tensor", "rsub.Scalar", "rsub.Tensor", "grid_sampler.default",
-    "grid_sampler_2d.default", "grid_sampler_3d.default", "logsumexp.default", "special_logsumexp.default", "log_softmax.int", "_log_softmax.default", "logit.default",
-    "special_logit.default", "addbmm.default", "addr.default", "bilinear.default", "cosine_similarity.default",
+    "add.Tensor", "sub.Tensor", "subtract.Tensor", "rsub.Scalar", "rsub.Tensor", "addbmm.default", "addr.default",
+    "bilinear.default", "linalg_cross.default", "logit.default", "special_logit.default", "logsumexp.default",
+    "special_logsumexp.default", "log_softmax.int", "_log_softmax.default", "cosine_similarity.default",
     "binary_cross_entropy_with_logits.default", "scaled_dot_product_attention.default", "_adaptive_avg_pool3d.default",
     "adaptive_avg_pool3d.default", "index_reduce.default", "scatter_reduce.two", "index_put.default",
-    "_unsafe_index_put.default", "batch_norm.default", "native_batch_norm.default", "instance_norm.default",
+    "_unsafe_index_put.default", "histc.default", "grid_sampler.default", "grid_sampler_2d.default",
+    "grid_sampler_3d.default", "batch_norm.default", "native_batch_norm.default", "instance_norm.default",
     "_native_batch_norm_legit.no_stats", "_native_batch_norm_legit.default",
     "_native_batch_norm_legit_no_training.default", "conv_transpose1d.default", "conv_transpose2d.input",
     "conv_transpose3d.input", *(f"upsample_{kind}.{form}" for kind in ("linear1d", "bilinear2d", "trilinear3d", "bicubic2d")

@@ -7,7 +7,7 @@ from functools import reduce
 from ..graph import functions as f
 from ..graph.functions import trunc_divide, where
 from . import onnx
-from .aten_casts import dropout as aten_dropout
+from .aten_random import dropout as aten_dropout
 from .aten_casts import same
 from .aten_comparison import clamp
 from .aten_mathematics import pow_of_tensor, power

@@ -5,8 +5,9 @@ After planning nothing is decided any more: emission only writes these down.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, is_dataclass
-from typing import Any, Iterator, Mapping, Sequence, Union
+from typing import Any, Iterator, Mapping, Union
 
+from ..graph import dims as d
 from ..graph.core import Origin, Type
 from ..graph.dims import Dim
 
@@ -33,17 +34,8 @@ class Buffer:
 
     @property
     def strides(self) -> list[Dim]:
-        return strides_of(self.dims)
-
-
-def strides_of(dims: Sequence[Dim]) -> list[Dim]:
-    """Row-major strides in elements."""
-    strides: list[Dim] = []
-    step: Dim = 1
-    for extent in reversed(dims):
-        strides.append(step)
-        step = step * extent
-    return strides[::-1]
+        """Row-major strides in elements."""
+        return d.strides(self.dims)
 
 
 # ---- scalar expressions: what one element of a nest is

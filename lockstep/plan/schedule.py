@@ -18,7 +18,7 @@ from ..graph.primitives.kernels import kernel_of
 from . import contractions
 from .memory import assign, bytes_of
 from .nest import (ArgReduced, Apply, Buffer, Choose, Compact, GatherLoad, Guarded, IndexValue, KernelCall, Literal, Load,
-                   Measure, Nest, Plan, RandomBits, Reduced, Repeat, ScanNest, ScatterNest, SortRows, prepared_name, strides_of)
+                   Measure, Nest, Plan, RandomBits, Reduced, Repeat, ScanNest, ScatterNest, SortRows, prepared_name)
 
 LEAVES = ("input", "weight", "state", "constant", "iota", "random")
 ALWAYS = ("contract", "scan", "sort", "scatter", "concat", "loop", "branch", "compact", "kernel")
@@ -415,7 +415,7 @@ class Scope:
         elif node.op == "iota":
             result = IndexValue(index[0], value.dtype)
         elif node.op == "random":
-            place = sum((i * s for i, s in zip(index, strides_of(value.dims))), 0)
+            place = sum((i * s for i, s in zip(index, d.strides(value.dims))), 0)
             result = RandomBits(node.attrs["stream"], IndexValue(place, "int64"), value.dtype)
         elif node.op in ("weight", "state") or id(node) in self.bound:
             place = self.bound.get(id(node)) or self._stored_tensor(node)

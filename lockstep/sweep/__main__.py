@@ -7,6 +7,7 @@ import warnings
 import click
 
 from . import commands
+from .models import models
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -16,7 +17,7 @@ def cli() -> None:
     logging.disable(logging.WARNING)
 
 
-for command in (commands.opinfo, commands.report):
+for command in (commands.opinfo, commands.report, models):
     cli.add_command(command)
 
 

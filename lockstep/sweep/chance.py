@@ -21,16 +21,6 @@ INTERPRETED = 400             # ... and of the interpreter, which is slower
 SIGNIFICANCE = 1e-6           # of each test: a thousand outputs raise a false alarm in one of five hundred sweeps
 
 
-def is_drawn(opened: OpenModel) -> bool:
-    """Whether the program draws numbers: a seeded operator is in it, and two runs give two answers."""
-    if opened.program is None or not any(
-            torch.Tag.nondeterministic_seeded in getattr(node.target, "tags", ()) for node in opened.program.graph.nodes):
-        return False
-    torch.default_generator.manual_seed(1)
-    first, second = _eager(opened), _eager(opened)
-    return any(not np.array_equal(a, b, equal_nan=a.dtype.kind in "fc") for a, b in zip(first, second))
-
-
 def _eager(opened: OpenModel) -> list[np.ndarray]:
     return flat(run(opened.module, opened.examples))
 

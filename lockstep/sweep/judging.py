@@ -12,12 +12,12 @@ import torch
 from torch.utils import _pytree as pytree
 
 from ..api import Compiled, compile_opened, verdicts_of
-from ..cases.truth import flat
+from ..cases.truth import draws, flat
 from ..errors import BadInput, Differs, LockstepError, Unsupported
 from ..judge.models import OpenModel, open_model
 from ..judge.verdict import example_of, judge
 from . import chance
-from .outcomes import (ACCEPTED, CRASHED, OTHERWISE, REFUSED, RIGHT, UNANSWERED, WITH_REASON, WRONG, Outcome)
+from .outcomes import ACCEPTED, CRASHED, OTHERWISE, REFUSED, RIGHT, UNANSWERED, WITH_REASON, WRONG, Outcome
 from .samples import ERRORS, Call, Question, call_of
 
 
@@ -33,18 +33,21 @@ def ask(question: Question, through_cpp: bool) -> Outcome:
 
 def _answer(question: Question, through_cpp: bool) -> tuple[str, str, str]:
     call, tensors = call_of(question)
+    versions = [tensor._version for tensor in tensors]
     try:
         eager = pytree.tree_leaves(_eager(call, tensors))
+        writes = versions != [tensor._version for tensor in tensors]
     except Exception as failure:  # PyTorch's kernels raise many kinds; without its answer there is no question
         return UNANSWERED, "eager", said(failure)
     stage = "capture"
     try:
         call, tensors = call_of(question)
+        call.writes = writes
         opened = open_model(call, tensors or None, name="sample")
         stage = "interpreter"
         if question.operator in chance.UNINITIALISED:
             answer = chance.Shapes(opened)
-        elif chance.is_drawn(opened):
+        elif draws(opened.graph):
             answer = chance.Distribution(opened)
         else:
             answer = Values(opened, eager)
@@ -136,4 +139,4 @@ def _located(failure: BaseException) -> str:
     """What was raised and the last line of Lockstep's that it went through."""
     frames = [frame for frame in traceback.extract_tb(failure.__traceback__) if "/lockstep/" in frame.filename]
     place = f" ({frames[-1].filename.rpartition('/lockstep/')[2]}:{frames[-1].lineno})" if frames else ""
-    return f"{type(failure).__name__}: {said(failure) if isinstance(failure, LockstepError) else str(failure).strip()[:300]}{place}"
+    return f"{type(failure).__name__}: {str(failure).strip()[:300]}{place}"

@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Iterable
 
-RIGHT, REFUSED, WRONG, CRASHED, TIMED_OUT, UNANSWERED = "right", "refused", "wrong", "crashed", "timed out", "unanswered"
-STATES = (RIGHT, REFUSED, WRONG, CRASHED, TIMED_OUT)         # unanswered: PyTorch itself raises, so nothing is asked
+RIGHT, REFUSED, WRONG, CRASHED, TIMED_OUT = STATES = "right", "refused", "wrong", "crashed", "timed out"
+UNANSWERED = "unanswered"                                    # PyTorch itself raises: there is nothing to compare with
 WITH_REASON, OTHERWISE, ACCEPTED = "refused with the reason", "refused otherwise", "accepted"
 ERROR_STATES = (WITH_REASON, OTHERWISE, ACCEPTED, CRASHED, TIMED_OUT)
 

@@ -36,8 +36,8 @@ def write(root: Path, found: Mapping[str, Mapping[str, Any]]) -> None:
     record = _record(summaries)
     lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(cells)}" for name, cells in record["operators"].items())
     reasons = ",\n".join(f"  {json.dumps(reason)}" for reason in record["reasons"])
-    records.write(root / "docs" / "operators.json", f'{{"torch": {json.dumps(record["torch"])},\n"reasons": [\n{reasons}],\n'
-                                                    f'"operators": {{\n{lines}}}}}\n')
+    records.write(root / "docs" / "operators.json",
+                  f'{{"torch": {json.dumps(record["torch"])},\n"reasons": [\n{reasons}],\n"operators": {{\n{lines}}}}}\n')
     records.write(root / "docs" / "operators.md", text(record))
 
 
@@ -50,8 +50,8 @@ def _earlier(record: Mapping[str, Any]) -> dict[str, dict[str, Summary]]:
 def _summary(cell: list, reasons: list[str]) -> Summary:
     state, right, samples, through_cpp, numbers = cell
     other = REFUSED if state == "partly" else state
-    return Summary(samples, Counter({RIGHT: right} | ({other: samples - right} if samples > right else {})), through_cpp,
-                   tuple((other, reasons[k], "") for k in numbers))
+    states = Counter({RIGHT: right} | ({other: samples - right} if samples > right else {}))
+    return Summary(samples, states, through_cpp, tuple((other, reasons[k], "") for k in numbers))
 
 
 def _record(summaries: Mapping[str, Mapping[str, Summary]]) -> dict[str, Any]:
@@ -70,27 +70,28 @@ def text(record: Mapping[str, Any]) -> str:
     dtypes = [dtype for dtype in DTYPES if any(dtype in cells for cells in operators.values())]
     return "\n".join([
         "# Operators", "",
-        f"Every operator of OpInfo, the database of operators and sample inputs that PyTorch {record['torch']} tests itself with, as "
-        f"`lockstep` converts it. Each sample is captured, interpreted and compared with PyTorch within its computed bound "
-        f"([judging](judging.md)); float32 samples are compiled and run as C++ too, one an operator in the other dtypes. "
-        f"This page is made by `ci/sweep opinfo {' '.join(f'--dtype {dtype}' for dtype in dtypes)} && ci/sweep report`.", "",
-        "right: every sample is right. 3/5: so many are right, the others are refused. refused: none is converted, and the "
-        "user is told why. -: PyTorch has no such kernel. [n]: the reason below.", "",
+        f"Every operator of OpInfo, the database of operators and sample inputs that PyTorch {record['torch']} tests itself",
+        "with, as Lockstep converts it. Each sample is captured, interpreted and compared with PyTorch within its computed",
+        "bound ([judging](judging.md)); those that the table counts under C++ were compiled and run too. This page is made by",
+        f"`ci/sweep opinfo {' '.join(f'--dtype {dtype}' for dtype in dtypes)}` and `ci/sweep report`.", "",
+        "right: every sample is right. 3/5: three of five are right, the others refused. refused: no sample is converted, and",
+        "the user is told why. -: PyTorch has no such kernel for the CPU. [n]: the reason below.", "",
         *_counts(operators, dtypes), "", "## By operator", "",
         f"| operator | {' | '.join(dtypes)} |", "|---" * (len(dtypes) + 1) + "|",
-        *(f"| {name} | {' | '.join(_cell(cells.get(dtype)) for dtype in dtypes)} |" for name, cells in operators.items()),
+        *(f"| {name} | {' | '.join(_cell(cells.get(dtype)) for dtype in dtypes)} |"
+          for name, cells in operators.items()),
         "", "## Reasons", "",
         *(f"{k + 1}. {_plain(reason)}" for k, reason in enumerate(record["reasons"])), ""])
 
 
 def _counts(operators: Mapping[str, Any], dtypes: list[str]) -> list[str]:
     states = (RIGHT, "partly", REFUSED, "wrong", "crashed", "timed out")
-    lines = [f"| dtype | operators | {' | '.join(states)} | samples | right |", "|---" * (len(states) + 4) + "|"]
+    lines = [f"| dtype | operators | {' | '.join(states)} | samples | right | C++ |", "|---" * (len(states) + 5) + "|"]
     for dtype in dtypes:
         cells = [cells[dtype] for cells in operators.values() if dtype in cells and cells[dtype][0] != UNANSWERED]
         count = Counter(cell[0] for cell in cells)
         lines.append(f"| {dtype} | {len(cells)} | {' | '.join(str(count[state]) for state in states)} "
-                     f"| {sum(cell[2] for cell in cells)} | {sum(cell[1] for cell in cells)} |")
+                     f"| {' | '.join(str(sum(cell[k] for cell in cells)) for k in (2, 1, 3))} |")
     return lines
 
 

@@ -49,12 +49,15 @@ class Question:
 
 
 class Call(torch.nn.Module):
-    """An OpInfo's operator with everything but its tensors fixed; `process` is applied to what it gives."""
+    """An OpInfo's operator with everything but its tensors fixed; `process` is applied to what it gives.
+
+    writes  whether the operator writes to its tensors (cauchy_, ...): a model may not, so it gets clones
+    """
 
     def __init__(self, operator: Callable, arguments: tuple, keywords: dict, process: Callable):
         super().__init__()
         leaves, self.structure = pytree.tree_flatten((arguments, keywords))
-        self.operator, self.process = operator, process
+        self.operator, self.process, self.writes = operator, process, False
         self.places = [k for k, leaf in enumerate(leaves) if isinstance(leaf, torch.Tensor)]
         self.fixed = [None if isinstance(leaf, torch.Tensor) else leaf for leaf in leaves]
         self.eval()
@@ -62,7 +65,7 @@ class Call(torch.nn.Module):
     def forward(self, *tensors: torch.Tensor) -> Any:
         leaves = list(self.fixed)
         for place, tensor in zip(self.places, tensors):
-            leaves[place] = tensor
+            leaves[place] = tensor.clone() if self.writes else tensor
         arguments, keywords = pytree.tree_unflatten(leaves, self.structure)
         return self.process(self.operator(*arguments, **keywords))
 

@@ -20,7 +20,8 @@ from .outcomes import CRASHED, TIMED_OUT, Outcome
 from .samples import Question
 
 PACKAGE = Path(__file__).resolve().parent.parent
-NOT_ASKED = ("report", "cli.py", "sweep/work.py", "sweep/table.py", "sweep/page.py", "sweep/commands.py", "sweep/__main__.py")
+# what outcomes do not depend on
+APART = ("report/", "cli.py", *(f"sweep/{name}.py" for name in ("work", "table", "page", "records", "commands", "__main__")))
 DAYS = 24 * 3600.0
 TASKS = 250                  # questions a process serves before it makes room: a loaded library stays in memory
 
@@ -30,7 +31,7 @@ def digest() -> str:
     total = hashlib.sha256(torch.__version__.encode())
     for path in sorted(PACKAGE.rglob("*")):
         name = path.relative_to(PACKAGE).as_posix()
-        if path.suffix in (".py", ".hpp", ".h", ".jinja") and not name.startswith(NOT_ASKED):
+        if path.suffix in (".py", ".hpp", ".h", ".jinja") and not name.startswith(APART):
             total.update(name.encode() + path.read_bytes())
     return total.hexdigest()[:16]
 

@@ -10,7 +10,7 @@ results from the moved ones, so that results which belong together stay together
 """
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Callable
 
@@ -59,10 +59,10 @@ class Kernel:
     growth    how far an implementation may be off: its answer is exact for inputs that differ from the given ones by at
               most so many ULP of what `scale` says
     scale     the magnitude, element by element, that an input's backward error is relative to; a tuple: one an input
-    free      positions of results that are free in sign or direction (singular vectors) or only meant together (the
-              factors of one matrix): their propagated deviation is rounding alone, and how the data moves them is left
-              to the Monte Carlo runs, which move them together
-    rounding  the magnitude that the rounding of free results is relative to
+    free      results that are free in sign, direction or order (singular vectors) or only meant together (the factors of
+              one matrix), by position, with the magnitude that their own rounding is relative to: their propagated
+              deviation is that rounding alone, and how the data moves them is left to the Monte Carlo runs, which move
+              them together
     error     the node's own error meaning, as in `primitives`, where the backward error is no good model
     scratch   elements of scratch memory in the first input's dtype, as an extent of the node; None for none
     file      where a user's own header lies, which is copied into what is emitted; None for a runtime header
@@ -72,8 +72,7 @@ class Kernel:
     header: str = ""
     growth: float = 4.0
     scale: Callable | tuple[Callable, ...] = of_matrix
-    free: tuple[int, ...] = ()
-    rounding: Callable = of_elements
+    free: Mapping[int, Callable] = field(default_factory=dict)
     error: Callable | None = None
     scratch: Callable[[Any], d.Dim] | None = None
     file: Path | None = None
@@ -189,6 +188,6 @@ def _local(node, k, out) -> np.ndarray:
     """The rounding of result k itself, where it is not zero."""
     own = kernel_of(node)
     with np.errstate(all="ignore"):
-        size = np.broadcast_to(own.rounding(out), np.shape(out)) if k in own.free else out
+        size = np.broadcast_to(own.free[k](out), np.shape(out)) if k in own.free else out
         growth = own.growth if k in own.free else 1.0
         return growth * spacing(size, node.types[k].dtype) / np.sqrt(12) * (out != 0)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .kernels import KERNELS, FailedGuard, Kernel, of_columns, of_elements, of_matrix
+from .kernels import KERNELS, FailedGuard, Kernel, of_columns, of_elements
 
 HEADER = "linalg_factors.hpp"
 
@@ -227,11 +227,11 @@ def _square(node):
 
 KERNELS.update(
     cholesky_factor=Kernel(cholesky_factor, HEADER, 2.0, of_diagonal),
-    lu_factor=Kernel(lu_factor, HEADER, 2.0, of_columns, free=(0,)),
+    lu_factor=Kernel(lu_factor, HEADER, 2.0, of_columns, free={0: of_elements}),
     pivots_to_permutation=Kernel(pivots_to_permutation, HEADER),
     solve_triangular=Kernel(solve_triangular, HEADER, 2.0, (of_elements, of_columns)),
-    solve_linear=Kernel(solve_linear, HEADER, 2.0, of_columns, free=(0,), scratch=_square),
+    solve_linear=Kernel(solve_linear, HEADER, 2.0, of_columns, free={0: of_elements}, scratch=_square),
     log_determinant=Kernel(log_determinant, HEADER, 2.0, of_columns, scratch=_square),
     determinant=Kernel(determinant, HEADER, 2.0, of_columns, scratch=_square),
-    ldl_factor=Kernel(ldl_factor, "linalg_symmetric.hpp", 2.0, of_columns, free=(0,)),
+    ldl_factor=Kernel(ldl_factor, "linalg_symmetric.hpp", 2.0, of_columns, free={0: of_elements}),
     ldl_solve=Kernel(ldl_solve, "linalg_symmetric.hpp", 2.0, (of_columns, of_elements, of_columns)))

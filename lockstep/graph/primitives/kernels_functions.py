@@ -1,9 +1,9 @@
-"""Functions of matrices that are no loop nest: the exponential."""
+"""The exponential of a matrix, and the eigenvalues of general ones. Arrays are [batch, rows, columns]."""
 from __future__ import annotations
 
 import numpy as np
 
-from .kernels import KERNELS, Kernel
+from .kernels import KERNELS, FailedGuard, Kernel, of_basis, of_elements
 
 TERMS = 26        # of the Taylor series of a matrix whose norm is below one: enough for long double
 
@@ -22,5 +22,27 @@ def matrix_exponential(a, **sizes):
     return result
 
 
-KERNELS.update(matrix_exponential=Kernel(matrix_exponential, "linalg_exponential.hpp", growth=8.0,
-                                         scratch=lambda node: 2 * node.inputs[0].dims[-1] * node.inputs[0].dims[-1]))
+def general_eigen(a, **sizes):
+    """Eigenvalues and eigenvectors of length one, as real and imaginary parts, by LAPACK in float64 at most: what it is off
+    is part of the bound."""
+    if not np.isfinite(a).all():
+        raise FailedGuard("a matrix with NaN or infinities has no eigenvalues")
+    values, vectors = np.linalg.eig(a.astype(np.float64))
+    return values.real, values.imag, vectors.real, vectors.imag
+
+
+def general_eigenvalues(a, **sizes):
+    return general_eigen(a)[:2]
+
+
+def _squares(count, rows):
+    """count n n + rows n elements."""
+    return lambda node: (count * node.inputs[0].dims[-1] + rows) * node.inputs[0].dims[-1]
+
+
+KERNELS.update(
+    matrix_exponential=Kernel(matrix_exponential, "linalg_exponential.hpp", 8.0, scratch=_squares(2, 0)),
+    general_eigen=Kernel(general_eigen, "linalg_general_eigen.hpp", 8.0, scratch=_squares(2, 4),
+                         free={0: of_elements, 1: of_elements, 2: of_basis, 3: of_basis}),
+    general_eigenvalues=Kernel(general_eigenvalues, "linalg_general_eigen.hpp", 8.0, scratch=_squares(1, 1),
+                               free={0: of_elements, 1: of_elements}))

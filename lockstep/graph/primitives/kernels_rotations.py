@@ -138,9 +138,9 @@ def _vectors(node):
 
 # growth 8: LAPACK's reductions to bidiagonal and tridiagonal form come first, and add to what the rotations are off
 KERNELS.update(
-    symmetric_eigen=Kernel(symmetric_eigen, "linalg_eigen.hpp", 8.0, free=(1,), rounding=of_basis, scratch=_vectors),
+    symmetric_eigen=Kernel(symmetric_eigen, "linalg_eigen.hpp", 8.0, free={1: of_basis}, scratch=_vectors),
     symmetric_eigenvalues=Kernel(symmetric_eigenvalues, "linalg_eigen.hpp", 8.0,
                                  scratch=lambda node: _vectors(node) + node.inputs[0].dims[-1] * node.inputs[0].dims[-1]),
-    singular_vectors=Kernel(singular_vectors, "linalg_svd.hpp", 8.0, free=(0, 2), rounding=of_basis, scratch=_rotations),
+    singular_vectors=Kernel(singular_vectors, "linalg_svd.hpp", 8.0, free={0: of_basis, 2: of_basis}, scratch=_rotations),
     singular_values=Kernel(singular_values, "linalg_svd.hpp", 8.0,
                            scratch=lambda node: node.inputs[0].dims[-1] * node.inputs[0].dims[-2]))

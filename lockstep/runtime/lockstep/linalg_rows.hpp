@@ -84,9 +84,11 @@ T reflection(Index n, T* x, Index stride = 1) {
   bool still = true;
   for (Index i = 1; i < n; ++i) still &= x[i * stride] == 0;
   if (n == 0 || still) return T(0);
+  const T unit = magnitude(n, x, stride), inverse = 1 / unit;      // denormals have no digits to spare
+  for (Index i = 0; i < n; ++i) x[i * stride] *= inverse;
   const T head = x[0], beta = -std::copysign(length(n, x, stride), head), divisor = head - beta;
   for (Index i = 1; i < n; ++i) x[i * stride] /= divisor;
-  x[0] = beta;
+  x[0] = beta * unit;
   return -divisor / beta;
 }
 

@@ -98,14 +98,18 @@ constexpr double kK1Far[] = {
     -8.9767051820101463e-14, 2.4771544242195988e-14, -7.0198370892147685e-15, 2.038703166239861e-15,
     -6.0570472706430177e-16, 1.8380935752430455e-16, -5.6894628491936484e-17, 1.7940510478863572e-17};
 
+// Infinite at zero, NaN beyond.
+inline double k_left_of_zero(double x) {
+  return x == 0 ? std::numeric_limits<double>::infinity() : std::numeric_limits<double>::quiet_NaN();
+}
 inline double k0e_scalar(double x) {
-  if (!(x > 0)) return x == 0 ? std::numeric_limits<double>::infinity() : std::numeric_limits<double>::quiet_NaN();
+  if (!(x > 0)) return k_left_of_zero(x);
   if (x > 2) return chebyshev_series(kK0Far, 4 / x - 1) / std::sqrt(x);
   const double t = 0.5 * x * x - 1;
   return (chebyshev_series(kK0Small, t) - std::log(0.5 * x) * chebyshev_series(kI0Small, t)) * std::exp(x);
 }
 inline double k1e_scalar(double x) {
-  if (!(x > 0)) return x == 0 ? std::numeric_limits<double>::infinity() : std::numeric_limits<double>::quiet_NaN();
+  if (!(x > 0)) return k_left_of_zero(x);
   if (x > 2) return chebyshev_series(kK1Far, 4 / x - 1) / std::sqrt(x);
   const double t = 0.5 * x * x - 1;
   const double regular = chebyshev_series(kK1Small, t) + std::log(0.5 * x) * chebyshev_series(kI1Small, t);

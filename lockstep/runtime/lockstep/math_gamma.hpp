@@ -34,7 +34,8 @@ inline double zeta_of_positive(double s, double q) {
 }
 
 // Left of zero the terms at negative places are those of two other sums, taken with the sign of (-1)^s. As
-// PyTorch: infinite at s = 1 and at the poles, NaN below s = 1 and where a power of a negative number is not real.
+// PyTorch: infinite at s = 1 and at the poles, NaN below s = 1 and where a power of a negative number is not
+// real.
 inline double zeta_scalar(double s, double q) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
   if (s == 1) return infinity;
@@ -67,7 +68,8 @@ inline double gamma_density(double a, double x) {
     return std::pow(x, a) * half / std::tgamma(a + 1) * half;
   }
   const double r = 1 / (a * a);
-  const double series = horner(Lanes<double, 1>(r), 1.0 / 1188, -1.0 / 1680, 1.0 / 1260, -1.0 / 360, 1.0 / 12)[0];
+  const double series =
+      horner(Lanes<double, 1>(r), 1.0 / 1188, -1.0 / 1680, 1.0 / 1260, -1.0 / 360, 1.0 / 12)[0];
   return std::exp(-a * minus_log1p((x - a) / a) - series / a) / std::sqrt(6.2831853071795865 * a);
 }
 
@@ -164,8 +166,9 @@ inline IncompleteGamma incomplete_gamma(double a, double x) {
   return {lower, small ? upper_gamma_series(a, x) : 1 - lower};
 }
 
-// As PyTorch: NaN for negative arguments; limits where one argument is zero or infinite, even if the other is NaN.
-// Near x = a PyTorch takes pi in float32 in what its expansion adds to erfc(eta sqrt(a / 2)) / 2: a part in 7e7 less.
+// As PyTorch: NaN for negative arguments; limits where one argument is zero or infinite, even if the other is
+// NaN. Near x = a PyTorch takes pi in float32 in what its expansion adds to erfc(eta sqrt(a / 2)) / 2: a part
+// in 7e7 less.
 inline IncompleteGamma igamma_scalar(double a, double x) {
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
   if (a < 0 || x < 0) return {nan, nan};

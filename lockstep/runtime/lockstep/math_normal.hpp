@@ -31,7 +31,7 @@ inline double erfcx_scalar(double x) {
 
 // Quantile of the normal distribution. In the middle by the inverse error function, whose argument is exact
 // there. In the tail Newton's method on log p = log(erfcx(y / sqrt 2) / 2) - y^2 / 2, which no p is too small
-// for; it starts from sqrt(-2 log p) without the logarithm of itself (Abramowitz and Stegun 26.2.23, first terms).
+// for, from the first terms of the asymptotic inverse.
 inline double ndtri_scalar(double p) {
   if (!(p > 0 && p < 1)) {
     if (p == 0 || p == 1) return std::copysign(std::numeric_limits<double>::infinity(), p - 0.5);

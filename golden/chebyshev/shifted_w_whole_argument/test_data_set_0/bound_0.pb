@@ -1,0 +1,1 @@
+Bbound_0J 3E§y"?3E§yÒ>3E§y‚?3E§yR?3E§yR?3E§yB?3E§yâ>3E§y²?3E§y‚?3E§y‚?3E§y"?3E§yÒ>3E§y‚?3E§yR?3E§yR?3E§yâ>3E§yÂ>3E§y?3E§yò>3E§yò>

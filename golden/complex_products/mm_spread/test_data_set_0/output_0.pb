@@ -1,0 +1,1 @@
+Boutput_0JxƒÈÆ¸%É9iIF¥¨IÔF`IL‹«ÇËÓUH¦rKO€,Kù¯ƒÉãäœÉ¤ÌûO÷È(lHÉcFF†±#E‘ÅÉ’|HGòH#8Ê¤qøI$	LI£™GK+é”I¿° GLËŠMËT×fH”6ÉW}Ë

@@ -1,0 +1,1 @@
+Bbound_0J@3E§yb?3E§y?3E§y‚?3E§yb?3E§y¢?3E§y’>3E§yÂ>3E§yr?
