@@ -187,7 +187,8 @@ def test_two_headers_of_one_name_are_bad_input(tmp_path: Path):
 def test_a_wrong_kernel_differs(tmp_path: Path):
     """The C++ adds where the NumPy function divides: the definition agrees with PyTorch, the code does not."""
     header = tmp_path / "wrong_halves.hpp"
-    header.write_text("#pragma once\nnamespace wrong {\ntemplate <class T>\nbool halves(const T* x, T* y, lockstep::Index n) {\n"
+    header.write_text("#pragma once\nnamespace wrong {\ntemplate <class T>\n"
+                      "bool halves(const T* x, T* y, lockstep::Index n) {\n"
                       "  for (lockstep::Index k = 0; k < n; ++k) y[k] = x[k] + T(1);\n  return true;\n}\n}\n")
     kernel = lockstep.kernel(header, name="wrong::halves")(lambda x, count: np.asarray(x) / 2)
     lockstep.define("aten::exp2")(lambda x: kernel([x], [x.type], count=x.dims[0]))
@@ -200,7 +201,8 @@ def test_a_wrong_kernel_differs(tmp_path: Path):
 
 def test_a_kernel_takes_named_extents_and_is_bounded(tmp_path: Path):
     header = tmp_path / "right_halves.hpp"
-    header.write_text("#pragma once\nnamespace right {\ntemplate <class T>\nbool halves(const T* x, T* y, lockstep::Index n, double by) {\n"
+    header.write_text("#pragma once\nnamespace right {\ntemplate <class T>\n"
+                      "bool halves(const T* x, T* y, lockstep::Index n, double by) {\n"
                       "  for (lockstep::Index k = 0; k < n; ++k) y[k] = x[k] / T(by);\n  return true;\n}\n}\n")
     kernel = lockstep.kernel(header, name="right::halves")(lambda x, count, by: x / by)
 

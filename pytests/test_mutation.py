@@ -24,6 +24,10 @@ def model(kind: str) -> tuple[torch.nn.Module, torch.Tensor]:
         "pooling": (torch.nn.MaxPool2d(3, padding=1), -torch.rand(1, 2, 7, 8) - 0.5),
         "sorting": (Sorted(), torch.randn(3, 11)),
         "padding": (torch.nn.ConstantPad1d((2, 3), 1.5), torch.randn(2, 40)),
+        "pivots": (Applied(lambda x: torch.linalg.lu_factor(x)[0]), torch.randn(6, 6)),
+        "reflections": (Applied(lambda x: torch.linalg.qr(x)[1]), torch.randn(7, 5)),
+        "eigenvalues": (Applied(torch.linalg.eigvalsh), torch.randn(6, 6)),
+        "singular values": (Applied(torch.linalg.svdvals), torch.randn(6, 5)),
     }
     return modules[kind][0].eval(), modules[kind][1]
 
@@ -31,6 +35,15 @@ def model(kind: str) -> tuple[torch.nn.Module, torch.Tensor]:
 class Sorted(torch.nn.Module):
     def forward(self, x):
         return torch.sort(x, dim=1).values
+
+
+class Applied(torch.nn.Module):
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def forward(self, x):
+        return self.function(x)
 
 
 KERNELS = {
@@ -45,6 +58,16 @@ KERNELS = {
                                         "static_cast<void>(rest.keep("),
     "a sort does not merge the last run": ("sorting", "loops.hpp", "for (Index width = 1; width < n; width *= 2)",
                                            "for (Index width = 1; 2 * width < n; width *= 2)"),
+    "the last exchange of rows is forgotten": ("pivots", "linalg_factors.hpp", "for (Index i = j + 1; i < rows; ++i) {\n      if",
+                                               "for (Index i = j + 1; i + 1 < rows; ++i) {\n      if"),
+    "an elimination misses its last column": ("pivots", "linalg_factors.hpp", "subtract_scaled(columns - j - 1, row[j]",
+                                              "subtract_scaled(columns - j - 2, row[j]"),
+    "a reflection is a thousandth too short": ("reflections", "linalg_rows.hpp", "return -divisor / beta;",
+                                               "return T(-0.999) * divisor / beta;"),
+    "a QR step leaves out its last rotation": ("eigenvalues", "linalg_eigen.hpp", "for (Index k = first; k < last; ++k) {",
+                                               "for (Index k = first; k + (last - first > 2) < last; ++k) {"),
+    "rotations stop at a thousandth": ("singular values", "linalg_svd.hpp", "<= close * std::sqrt(own)",
+                                       "<= T(0.05) * std::sqrt(own)"),
     "a cut begins one late": ("padding", "loops.hpp", "low = larger(low, floor_quotient(factor - 1 - rest, factor));",
                               "low = larger(low, floor_quotient(factor - rest, factor));"),
 }

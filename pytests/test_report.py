@@ -12,7 +12,7 @@ from rich.console import Console
 
 from lockstep.report.__main__ import main
 from lockstep.report.conform import Test, read_tests, summarise
-from lockstep.report.table import print_failures, print_table, ratio, run_again
+from lockstep.report.table import print_failures, print_skipped, print_table, ratio, run_again
 
 CTEST = """<?xml version="1.0" encoding="UTF-8"?>
 <testsuite name="(empty)" tests="7" failures="3">
@@ -125,3 +125,10 @@ def test_ratio():
 def test_the_command_matches_nothing_else(build):
     softmax = next(test for test in read_tests(build) if test.name == "softmax.large/exported")
     assert run_again(softmax).endswith(r"-R '^softmax\.large/exported$'")
+
+
+def test_a_skipped_suite_is_told_with_its_reason():
+    told = Console(record=True, width=200)
+    print_skipped([Test("absent", "generator", "exported", "gap", 0.0, message="not asked here: the package x is not installed"),
+                   Test("softmax", "one", "onnx", "gap", 0.0, message="known gap")], told)
+    assert told.export_text().split() == "1 suite skipped absent not asked here: the package x is not installed".split()

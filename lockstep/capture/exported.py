@@ -30,12 +30,19 @@ def export_module(module: torch.nn.Module, args: tuple, dynamic: Mapping[int, Ma
     shapes = dynamic_shapes(module, len(args), dynamic, least) if shapes is None else shapes
     try:
         with torch.no_grad(), redirect_stderr(StringIO()):        # where it refuses, it prints the graph it got so far
-            return torch.export.export(module, args, dynamic_shapes=shapes, strict=False)
+            return without_vmap(torch.export.export(module, args, dynamic_shapes=shapes, strict=False))
     except Exception as failure:  # torch.export raises many kinds; its message is what the user needs
         narrower = _narrower(shapes, str(failure))
         if narrower is not None:
             return export_module(module, args, shapes=narrower)
         raise Unsupported(f"torch.export refused {type(module).__name__}: {_reason(failure)}") from failure
+
+
+def without_vmap(program: torch.export.ExportedProgram) -> torch.export.ExportedProgram:
+    """The program with the batches that torch.vmap and associative_scan leave marked in it written out as plain dims."""
+    modules = [m for m in program.graph_module.modules() if isinstance(m, torch.fx.GraphModule)]
+    marked = any(getattr(node.target, "__module__", "") == "torch._functorch.predispatch" for m in modules for node in m.graph.nodes)
+    return program.run_decompositions({}) if marked else program
 
 
 def _narrower(shapes: Any, message: str) -> Any:
@@ -86,6 +93,7 @@ def _for_signature(module: torch.nn.Module, shapes: tuple) -> Any:
 def capture(program: torch.export.ExportedProgram, defined: Sequence[str], name: str,
             dynamic: Mapping[int, Mapping[int, str]] | None = None) -> SourceProgram:
     """The source program of an exported program. Raises Unsupported (operator, place) where something has no meaning."""
+    program = without_vmap(program)
     symbols = Symbols()
     signature = program.graph_signature
     placeholders = [node for node in program.graph.nodes if node.op == "placeholder"]

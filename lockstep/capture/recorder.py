@@ -6,8 +6,9 @@ PyTorch's own decompositions, call by call, so that what is defined stays whole.
 """
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Callable, Iterable, Sequence
+from typing import Any, Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -19,6 +20,7 @@ from ..errors import HOW_TO_DEFINE, Unsupported
 from ..graph.core import Origin, Type
 from ..graph.source import Call, Read, Ref
 from .memory import BY_MEMORY, by_memory
+from .running import moves_statistics, moving_statistics, without_momentum
 from .symbols import DTYPES, Symbols
 
 
@@ -32,6 +34,7 @@ class Handle:
     version  counts writes; `seen` is the base's version that `name` was taken from
     stored   the name of an input or weight as it was before any write
     shared   why it may not be written to in place; "" where it may
+    shown    given a stand-in for the base, the view of it; None where that is not one operator
     """
 
     name: str
@@ -44,6 +47,7 @@ class Handle:
     kind: str = "value"
     stored: str = ""
     shared: str = ""
+    shown: Callable | None = None
 
 
 class Recorder:
@@ -128,6 +132,8 @@ class Recorder:
             return self.select_at(args[0], args[1], place, out, origin)
         if self.expanding and name == "_to_copy.default" and out.dtype in (torch.float16, torch.bfloat16):
             result = self.record("lockstep::rounded_to", (args[0], out.dtype), {}, out, origin)
+        elif moves_statistics(name, args, Handle):
+            result = moving_statistics(self, name, args, lambda op, a, k={}: self.call(op, a, k, _run(op, a, k), origin), origin)
         elif name in BY_MEMORY:
             result = by_memory(self, name, args, kwargs, out, origin)
         elif self.spelled(name, args, kwargs, out) not in self.defined:
@@ -139,6 +145,7 @@ class Recorder:
             result.base, result.seen = base, base.version
             result.redo = lambda parent: self.call(op, (parent, *args[1:]), kwargs, result.fake, origin)
             result.undo = lambda parent, new: self._write_back(op, parent, new, args, kwargs, origin)
+            result.shown = lambda stand_in: op(stand_in, *args[1:], **kwargs)
         elif is_view(op) and isinstance(result, (list, tuple)) and isinstance(args[0], Handle):
             for k, part in enumerate(result):
                 self._view_of_list(op, part, k, args, kwargs, origin)
@@ -244,11 +251,11 @@ class Recorder:
     def _reshaped_in_place(self, view, target: Handle, args, kwargs, out, origin) -> Handle:
         """squeeze_, t_ and their like: what the variable was becomes the base of what it is."""
         was = Handle(target.name, target.fake, target.base, target.redo, target.undo, target.version, target.seen,
-                     target.kind)
+                     target.kind, shown=target.shown)
         now = self.call(view, (was, *args[1:]), kwargs,
                         functional_result(view, (was, *args[1:]), kwargs, target.fake) if out is None else out, origin)
         target.name, target.fake, target.base, target.seen = now.name, now.fake, was, was.version
-        target.redo, target.undo = now.redo, now.undo
+        target.redo, target.undo, target.shown = now.redo, now.undo, now.shown
         for view in self.values:
             if view.base is target and view is not now:
                 view.base = was
@@ -321,8 +328,9 @@ class Recorder:
 
         mode = next((h.fake.fake_mode for h in handles if hasattr(h.fake, "fake_mode")), None)
         try:
-            traced = make_fx(torch.func.functionalize(run), decomposition_table=decompositions(self.defined, op),
-                             tracing_mode="real" if mode is not None else "fake")(*[unconjugated(h.fake) for h in handles])
+            with numbers_allowed(mode):
+                traced = make_fx(torch.func.functionalize(run), decomposition_table=decompositions(self.defined, op),
+                                 tracing_mode="real" if mode is not None else "fake")(*[unconjugated(h.fake) for h in handles])
         except Exception as failure:  # PyTorch's tracer raises whatever the operator raised
             lines = str(failure).strip().splitlines() or [""]
             return self.missing(name, f"{reason.replace('supported', 'defined')}, and PyTorch could not decompose it "
@@ -446,8 +454,21 @@ def functional_result(op, args, kwargs, fake: torch.Tensor) -> Any:
     return _run(op, args, kwargs) if op._schema.name != "aten::copy" else fake
 
 
+@contextmanager
+def numbers_allowed(mode: Any) -> Iterator[None]:
+    """Inside, tensors that a decomposition makes of its numbers may meet tensors without data: they become constants."""
+    if mode is None:
+        yield
+        return
+    before, mode.allow_non_fake_inputs = mode.allow_non_fake_inputs, True
+    try:
+        yield
+    finally:
+        mode.allow_non_fake_inputs = before
+
+
 def _run(op, args, kwargs) -> Any:
-    a, k = pytree.tree_map_only(Handle, lambda h: h.fake, (tuple(args), dict(kwargs)))
+    a, k = pytree.tree_map_only(Handle, lambda h: h.fake, (without_momentum(op, args), dict(kwargs)))
     mode = next((x.fake_mode for x in pytree.tree_leaves((a, k)) if hasattr(x, "fake_mode")), None)
     if mode is None:
         return op(*a, **k)

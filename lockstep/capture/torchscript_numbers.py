@@ -58,6 +58,8 @@ def calculated(reader: Reader, node: Any, name: str, inputs: list, origin: Origi
     short, wanted = name.split("::")[1], node.output().type().kind() if node.outputsSize() == 1 else ""
     if wanted == "StringType":
         return OPAQUE
+    if any(x is OPAQUE for x in leaves(inputs)):
+        raise Unsupported(f"{name} asks something of a string that is made of a number that is read from a tensor")
     if short in CASTS:
         return _cast_number(reader, inputs[0], CASTS[short], origin)
     if short in ("ScalarImplicit", "IntImplicit", "FloatImplicit"):
@@ -217,6 +219,9 @@ def on_tensors(reader: Reader, op: torch._ops.OpOverload, inputs: list, origin: 
         op, inputs = _by_tensors(reader, op, inputs, origin)
     for k, value in enumerate(inputs):
         if any(isinstance(x, Datum) for x in leaves(value)):
+            if op._schema.arguments[k].name == "momentum" and isinstance(inputs[3], Handle):      # of running statistics
+                inputs = [*inputs[:k], _cast(reader, value.handle, inputs[3].fake.dtype, origin), *inputs[k + 1:]]
+                continue
             if not counts and not re.search(rf"SymInt\S* {op._schema.arguments[k].name}\b", str(op._schema)):
                 raise Unsupported(f"the argument '{op._schema.arguments[k].name}' of {overload_name(op)} is read from a "
                                   f"tensor; it must be known")
@@ -248,9 +253,13 @@ def _takes_tensor(argument: Any) -> bool:
 def _beside(reader: Reader, number: Any, others: list, op: torch._ops.OpOverload, origin: Origin) -> Handle:
     """A Python number as a tensor that changes the others' dtype no more than the number does."""
     dtype = number_dtype(number)
-    if op._schema.name.startswith(("aten::fill", "aten::masked_fill", "aten::index_fill", "aten::where")):
-        dtype = others[0 if "where" not in op._schema.name else -1].dtype
-    elif others:
+    if op._schema.name.startswith("aten::where"):
+        others = others[1:]                                      # the first is the condition
+    if op._schema.name.startswith(("aten::fill", "aten::masked_fill", "aten::index_fill")):
+        dtype = others[0].dtype
+    elif not others:
+        dtype = torch.get_default_dtype() if dtype == torch.float64 else dtype
+    else:
         floor = {torch.bool: True, torch.int64: 1, torch.float64: 1.0}[dtype]
         dtype = others[0].dtype
         for other in others:

@@ -18,6 +18,7 @@ from ..graph.source import Call, Ref
 from . import torchscript_lists as lists
 from . import torchscript_numbers as numbers
 from .recorder import Handle, Recorder, is_in_place, overload_name
+from .running import without_momentum
 from .torchscript_kinds import CREATORS, KINDS, QUERIES
 from .torchscript_nodes import (ARITHMETIC, bound, first_line, gives_tensor, line_of, located, overload_of, quiet,
                                 renamed, schema_name, without_defaults)
@@ -265,7 +266,7 @@ class Reader:
 
     def fakes(self, op: torch._ops.OpOverload, args: tuple, kwargs: dict) -> Any:
         """The result as tensors without data. Raises BadInput with PyTorch's message where the operands do not fit."""
-        bare, named = pytree.tree_map_only(Handle, lambda h: h.fake, (args, kwargs))
+        bare, named = pytree.tree_map_only(Handle, lambda h: h.fake, (without_momentum(op, args), kwargs))
         try:
             with quiet(), self.sizes.mode:
                 return op(*bare, **named)

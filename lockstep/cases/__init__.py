@@ -3,5 +3,5 @@ from .case import Case, case
 from .needs import needs
 from .rules import (booleans, distinct, integers, normal, padding, permutation, positive, special, spread, uniform, values)
 
-__all__ = ["Case", "booleans", "case", "distinct", "integers", "needs", "normal", "padding", "permutation", "positive", "special", "spread",
-           "uniform", "values"]
+__all__ = ["Case", "booleans", "case", "distinct", "integers", "needs", "normal", "padding", "permutation", "positive",
+           "special", "spread", "uniform", "values"]

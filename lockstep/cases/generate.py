@@ -9,8 +9,9 @@ from typing import Any
 
 import torch
 
-from ..capture import exported
+from ..capture import exported, torchscript
 from ..errors import LockstepError, Unsupported
+from ..graph.source import SourceProgram
 from ..ops import aten_definitions
 from ..ops.custom import files_of
 from ..ops.define import define
@@ -19,7 +20,7 @@ from .case import Case, inputs_of
 from .needs import NotInstalled
 from .places import Places
 from .suites import Function, Suite, load, module_of, tensors_of
-from .truth import answers, run
+from .truth import answers, run, unchanged
 
 
 def generate(path: Path, places: Places, fresh: bool = False, with_onnx: int = 0) -> dict:
@@ -97,14 +98,16 @@ def _script_routes(suite: Suite, one: Case, module: torch.nn.Module, folder: Pat
         entry["routes"]["scripted"] = "scripted.pt"
         return
     try:
-        traced = torch.jit.trace(module, tensors_of(suite.name, one), check_trace=False)
+        with unchanged(module):
+            traced = torch.jit.trace(module, tensors_of(suite.name, one), check_trace=False)
         torch.jit.save(traced, folder / "traced.pt")
         entry["routes"]["traced"] = "traced.pt"
     except Exception as reason:  # what cannot be traced has no traced route
         entry["not_traced"] = first_line(reason)
     try:
         scripted = torch.jit.script(module.function if isinstance(module, Function) else module)
-        scripted(*tensors_of(suite.name, one))
+        with unchanged(module), unchanged(scripted):
+            scripted(*tensors_of(suite.name, one))
         torch.jit.save(scripted, str(folder / "scripted.pt"))
         entry["routes"]["scripted"] = "scripted.pt"
     except Exception as reason:  # what cannot be scripted has no scripted route
@@ -123,7 +126,8 @@ def _golden(suite: Suite, one: Case, module: torch.nn.Module, program: Any, plac
     data_sets = _data_sets(suite, one, module)
     weights = [t.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes() if t.numel() and t.dim() else str(t)
                for t in [*module.parameters(), *module.buffers()]]
-    text = program.graph_module.code if program is not None else str(getattr(module, "code", ""))
+    text = program.graph_module.code if program is not None else \
+        "".join(part.code for part in module.modules() if hasattr(part, "code"))
     definition = goldens.digest([text, *weights, *(x for inputs in data_sets for x in inputs), one.slack])
     current = goldens.is_current(folder, definition)
     if fresh or not current:
@@ -151,20 +155,27 @@ def _data_sets(suite: Suite, one: Case, module: torch.nn.Module) -> list[list]:
 
 def _ask(suite, one, module, program, folder, definition, data_sets, with_onnx, compare) -> None:
     """Asks PyTorch for the answers and writes the golden; with `compare`, only reports what would change."""
-    if program is None:
-        raise LockstepError("no exported program to take the truth from")
-    graph = define(exported.capture(program, list(aten_definitions()), one.name, one.dynamic))
+    graph = define(_captured(suite, one, module, program))
     found = [(inputs, answers(program, module, graph, inputs, one.slack)) for inputs in data_sets]
     if compare:
         _drift(folder, found)
         return
     facts = {"suite": suite.name, "case": one.name, "dtype": one.dtype, "torch": torch.__version__.split("+")[0],
-             "dynamic": {str(k): dict(v) for k, v in one.dynamic.items()}, "outputs": str(program.call_spec.out_spec),
+             "dynamic": {str(k): dict(v) for k, v in one.dynamic.items()}, "outputs": str(graph.tree),
              "gaps": dict(one.gaps), "because": one.because,
              "eager": float(f"{max(a.eager for _, a in found):.3g}"), "deviations": float(f"{max(a.ratio for _, a in found):.3g}")}
     kept = folder / "model.onnx"
     model = kept.read_bytes() if kept.exists() else onnx_model(suite, one, module) if with_onnx and main_dtype(one) else None
     goldens.store(folder, definition, found, facts, model)
+
+
+def _captured(suite: Suite, one: Case, module: torch.nn.Module, program: torch.export.ExportedProgram | None) -> SourceProgram:
+    """The case as its exported program says it; where PyTorch has none, of control flow by data say, as its TorchScript does."""
+    if program is not None:
+        return exported.capture(program, list(aten_definitions()), one.name, one.dynamic)
+    if not isinstance(module, torch.jit.ScriptModule):
+        raise LockstepError("the case has neither an exported program nor TorchScript to take the truth from")
+    return torchscript.capture(module, tensors_of(suite.name, one), list(aten_definitions()), one.name, one.dynamic)
 
 
 def _drift(folder: Path, found: list) -> None:

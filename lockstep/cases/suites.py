@@ -98,8 +98,6 @@ def module_of(suite: str, one: Case) -> torch.nn.Module:
     """The case's module with its weights drawn from suite, case and path; a function becomes a module."""
     if not isinstance(one.model, torch.nn.Module):
         return Function(one.model)
-    if isinstance(one.model, torch.jit.ScriptModule):
-        return one.model.train(one.training)
     module = copy.deepcopy(one.model)
     if one.dtype in TORCH and one.dtype != "float32":
         module = module.to(TORCH[one.dtype])

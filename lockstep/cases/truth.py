@@ -136,6 +136,8 @@ def _overflows(graph: Graph, inputs: Sequence[np.ndarray], symbols: dict) -> boo
     found = []
 
     def watch(node: Any, results: tuple) -> None:
+        if node.op == "weight":                        # it is stored in its own dtype
+            return
         for type_, result in zip(node.types, results):
             if type_.dtype == "float32" and np.any(np.isfinite(result) & (np.abs(result) > np.finfo(np.float32).max)):
                 found.append(node)
@@ -239,17 +241,25 @@ def _kept(module: torch.nn.Module, graph: Graph, result: Any) -> list[np.ndarray
 
 @contextmanager
 def unchanged(module: Any) -> Iterator[None]:
-    """Whatever a run does to a module's buffers is undone after it."""
-    held = [(owner, name, tensor, tensor.detach().clone()) for owner in module.modules()
-            for name, tensor in owner.named_buffers(recurse=False)] if hasattr(module, "modules") else []
+    """Whatever a run does to a module's buffers, and to tensors that are its plain attributes, is undone after it."""
+    held = [(owner, name, tensor, tensor._version, tensor.detach().clone()) for owner in (module.modules() if hasattr(module, "modules") else ())
+            for name, tensor in [*owner.named_buffers(recurse=False), *_attributes(owner)]]
     try:
         yield
     finally:
-        for owner, name, tensor, before in held:
+        for owner, name, tensor, version, before in held:
             if getattr(owner, name) is not tensor and isinstance(owner, torch.nn.Module):
                 setattr(owner, name, tensor)
-            if not torch.equal(tensor, before):
+            if tensor._version != version:
                 tensor.copy_(before)
+
+
+def _attributes(module: torch.nn.Module) -> list[tuple[str, torch.Tensor]]:
+    """The tensors that a module holds without having registered them."""
+    script = getattr(module, "_c", None)          # PyTorch lists a ScriptModule's attributes nowhere else
+    named = vars(module).items() if script is None else torch._C._jit_debug_module_iterators(script)["named_attributes"]
+    known = {id(tensor) for tensor in (*module.parameters(recurse=False), *module.buffers(recurse=False))}
+    return [(name, x) for name, x in named if isinstance(x, torch.Tensor) and id(x) not in known]
 
 
 def flat(result: Any) -> list[np.ndarray]:

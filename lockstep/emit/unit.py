@@ -289,7 +289,7 @@ def _kept(out: Lines, plan: Plan, offsets: dict[str, int], files: dict[int, str]
 def _description(out: Lines, plan: Plan, name: str, data: bytes, embed: bool) -> None:
     header_size = int.from_bytes(data[:8], "little") if data else 0
     header = data[8:8 + header_size].decode() if data else ""
-    crc = zlib.crc32(data[8 + header_size:]) if data else 0
+    crc = zlib.crc32(memoryview(data)[8 + header_size:]) if data else 0      # a slice of bytes would copy them
     input_dims, output_dims = (sum(b.port.rank for b in group) for group in (plan.inputs, plan.outputs))
     kept = [buffer for buffer, _ in plan.state]
     out.add("extern const Description description;")

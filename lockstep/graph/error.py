@@ -53,7 +53,7 @@ def propagate(graph: Graph, inputs: Sequence[np.ndarray], sigmas: Sequence[np.nd
 
 def _settled(value: np.ndarray, sigma: np.ndarray, undecided: bool) -> np.ndarray:
     """A NaN or an infinity that follows from decided operands is what every correct implementation gives: no error."""
-    if np.asarray(value).dtype.kind != "f":
+    if np.asarray(value).dtype.kind != "f" or not np.any(sigma):
         return sigma
     return np.where(np.isfinite(value) | (np.isnan(sigma) if undecided else False), sigma, 0.0)
 
@@ -80,9 +80,9 @@ def perturbation(seed: int):
 
 def monte_carlo(graph: Graph, inputs: Sequence[np.ndarray], truth: Sequence[np.ndarray], symbols, seed: int) -> list:
     """The root mean square distance from the truth of perturbed runs, an output element each (float outputs only)."""
-    totals = [np.zeros(np.shape(t)) for t in truth]
+    totals, kept = [np.zeros(np.shape(t)) for t in truth], {}
     for run in range(RUNS):
-        results = evaluate(graph, inputs, World(True, symbols, perturbation(seed + run)))
+        results = evaluate(graph, inputs, World(True, symbols, perturbation(seed + run), kept=kept))
         for total, result, exact in zip(totals, results, truth):
             if np.shape(result) != np.shape(exact):
                 raise Undecided("how many elements a result has depends on rounding; choose inputs that are further apart")

@@ -61,6 +61,7 @@ class World:
     symbols    the value of every named extent
     seed       the key of random numbers, and draw: which run since the key was set
     noise      called as noise(dtype, result, deviation in absolute units or None, ulp) after each inexact operation
+    kept       weights in this arithmetic by their nodes' id: worlds that share it convert them once
     """
 
     wide: bool = False
@@ -68,6 +69,7 @@ class World:
     noise: Callable[[str, np.ndarray, Any, float], np.ndarray] | None = None
     seed: int = 0
     draw: int = 0
+    kept: dict[int, np.ndarray] = field(default_factory=dict)
 
     def within(self) -> "World":
         """The same arithmetic for one evaluation: the extents that it measures are its own."""

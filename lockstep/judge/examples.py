@@ -11,6 +11,7 @@ from ..errors import BadInput, Unsupported
 from ..graph import dims as d
 from ..graph.core import PORT_DTYPES, Graph
 
+MOST_DIMS = 64                             # NumPy's limit
 Free = dict[int, dict[int, str]]          # {input position: {dim: symbol}}
 
 
@@ -80,6 +81,10 @@ def _array_of_tensor(x: Any, name: str) -> np.ndarray:
         raise Unsupported(f"example input '{name}' is sparse or quantised; only dense tensors are converted: "
                           f"give x.to_dense() or x.dequantize(), and let the model take that")
     _check_dtype(str(x.dtype).removeprefix("torch."), name)
+    if x.is_meta:
+        raise BadInput(f"example input '{name}' is on the device meta, which holds no data; give a tensor with values")
+    if x.dim() > MOST_DIMS:
+        raise Unsupported(f"example input '{name}' has {x.dim()} dims; at most {MOST_DIMS} are supported")
     return to_numpy(x)
 
 

@@ -179,7 +179,7 @@ def _examples_first(original: Any, arrays: Sequence[np.ndarray]) -> Iterator[Non
     """Where a model is refused although it does not even run on its examples, the examples are the reason to show."""
     try:
         yield
-    except (Unsupported, BadInput):
+    except Exception:  # what does not run may lead anywhere; what runs keeps its own reason
         _answer(original, arrays)
         raise
 
@@ -207,9 +207,22 @@ def _from_module(module: Any, example_inputs: Any, input: Any, dynamic: Mapping,
     except Unsupported as refusal:
         _answer(module, arrays)
         return _script_instead(module, refusal, example_inputs, input, dynamic, source)
+    _check_layout(program, example_inputs)
     with _examples_first(module, arrays):
         opened = _from_program(program, module, arrays, None, placed, source)
     return replace(opened, name=type(module).__name__) if isinstance(module, torch.nn.Module) else opened
+
+
+def _check_layout(program: Any, example_inputs: Any) -> None:
+    """Raises BadInput where the program reads memory by strides and an example is a view into other memory: the arrays
+    that a C++ model is given hold their own elements and nothing else."""
+    from torch.utils import _pytree as pytree
+    if not any("as_strided" in str(node.target) for node in program.graph.nodes if node.op == "call_function"):
+        return
+    for x in pytree.tree_leaves(example_inputs):
+        if hasattr(x, "storage_offset") and (not x.is_contiguous() or x.storage_offset()):
+            raise BadInput("the model reads memory by strides (as_strided), and an example input is a view of other memory; "
+                           "give x.clone(memory_format=torch.contiguous_format)")
 
 
 def _script_instead(module: Any, refusal: Unsupported, example_inputs: Any, input: Any, dynamic: Mapping,

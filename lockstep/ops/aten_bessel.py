@@ -194,7 +194,7 @@ def airy_ai(x):
     size = f.absolute(x)
     zeta = size * f.sqrt(size) * 2 / 3
     inverse, root = 1 / zeta, f.sqrt(f.sqrt(size))
-    right = ratio("airy right", inverse) / (f.exp(zeta) * root) * (0.5 / math.sqrt(math.pi))
+    right = ratio("airy right", inverse) / root * f.exp(-zeta) * (0.5 / math.sqrt(math.pi))
     angle, square = zeta + math.pi / 4, inverse * inverse
     wave = f.sin(angle) * (1 + square * ratio("airy sine", square)) - \
         f.cos(angle) * (inverse * ratio("airy cosine", square))

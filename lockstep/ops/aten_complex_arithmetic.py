@@ -94,9 +94,8 @@ def angle(x):
 @aten_complex("sgn.default")
 def sgn(x):
     """The number of size 1 in the same direction; 0 of 0."""
-    size = x.abs()
-    apart = f.where(f.equal(size, 0), 1, size)
-    return parts(lambda part: f.where(f.equal(size, 0), 0, part / apart))(x)
+    size, apart = x.abs(), x.nonzero()
+    return parts(lambda part: f.where(apart, part / size, 0))(x)
 
 
 # ---- comparison and tests

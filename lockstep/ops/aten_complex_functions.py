@@ -7,6 +7,7 @@ import math
 
 from ..graph import functions as f
 from .aten_complex_arithmetic import reciprocal
+from .common import constant
 from .complex import Complex, aten_complex, as_complex, common_dtype, promote
 
 
@@ -56,10 +57,10 @@ def log1p(x):
 
 @aten_complex("sqrt.default")
 def sqrt(x):
-    """The root whose real part is not negative; halves, so that the size of x cannot overflow."""
-    half = f.absolute(x.real) / 2 + f.hypot(x.real / 2, x.imag / 2)
-    large = f.sqrt(half)
-    small = f.where(f.equal(large, 0), 0, f.absolute(x.imag) / (2 * large))
+    """The root whose real part is not negative; of an eighth of x, so that sums of its size cannot overflow."""
+    large = 2 * f.sqrt(f.absolute(x.real) / 8 + f.hypot(x.real / 8, x.imag / 8))
+    least = 1e-24 if x.dtype == "complex64" else 1e-163       # half of the root of the least number: 0 stays 0
+    small = f.absolute(x.imag) / f.maximum(2 * large, least)
     right = x.real >= 0
     return Complex(f.where(right, large, small), f.copysign(f.where(right, small, large), x.imag))
 
@@ -149,7 +150,8 @@ def tanh(x):
     beta = tangent * tangent + 1
     below = beta * s * s + 1
     left = 4 * f.sin(x.imag) * f.cos(x.imag) * f.exp(-2 * f.absolute(x.real))
-    return Complex(f.where(large, f.copysign(1, x.real), beta * f.cosh(near) * s / below), f.where(large, left, tangent / below))
+    settled = f.copysign(constant(1, x.real.dtype), x.real)
+    return Complex(f.where(large, settled, beta * f.cosh(near) * s / below), f.where(large, left, tangent / below))
 
 
 def over_i(function):

@@ -87,6 +87,17 @@ def histogramdd_edges(x, bins, *, range=None, weight=None, density=False):
     return edges
 
 
+@aten("histogramdd.default", "histogramdd.int_bins")
+def histogramdd(x, bins, range=None, weight=None, density=False):
+    edges = histogramdd_edges(x, bins if isinstance(bins, list) else [bins] * fixed(x.dims[-1], "the points' dims"), range=range)
+    return by_edges(points(x), edges, weight, density), *edges
+
+
+@aten("histogramdd.TensorList_bins")
+def histogramdd_over(x, bins, range=None, weight=None, density=False):
+    return by_edges(points(x), bins, weight, density), *bins
+
+
 @aten("_histogramdd_from_bin_cts.default")
 def histogramdd_counts(x, bins, *, range=None, weight=None, density=False):
     return by_edges(points(x), histogramdd_edges(x, bins, range=range), weight, density)

@@ -273,6 +273,8 @@ def masked_fill(x, mask, value):
 @aten("masked_scatter.default")
 def masked_scatter(x, mask, source):
     """The k-th true element takes the k-th element of source, all in row-major order."""
+    if mask.dtype != "bool":
+        refuse(f"masked_scatter_ only supports boolean masks, but got mask with dtype {mask.dtype}")
     dims = broadcast(x.dims, mask.dims)
     x, mask = x.expand(dims), mask.expand(dims)
     number_of = scan("sum", mask.cast("int64").reshape(-1), 0)[0].reshape(dims) - 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import product
 
 from ..graph import dims as d
-from ..graph.build import axes_for, gather
+from ..graph.build import axes_for, gather, iota
 from ..graph.functions import absolute, floor, fmod, isnan, maximum, minimum, round_even, where
 from . import aten
 from .aten_resize import keys
@@ -35,6 +35,29 @@ def grid_sampler(x, grid, interpolation_mode, padding_mode, align_corners):
 @aten("cudnn_grid_sampler.default")
 def cudnn_grid_sampler(x, grid):
     return grid_sampler(x, grid, LINEAR, ZEROS, True)
+
+
+@aten("affine_grid_generator.default")
+def affine_grid(theta, size, align_corners):
+    """The grid [N, *places, spatial dims] of affine maps [N, spatial dims, spatial dims + 1], the last dim first."""
+    places = list(size[2:])
+    count = len(places)
+
+    def coefficient(k):
+        return theta.select(2, k).reshape(theta.dims[0], *[1] * count, count)
+    grid = coefficient(count)
+    for k, n in enumerate(places):
+        along = middles(n, align_corners, theta.dtype).reshape(*[-1 if j == k else 1 for j in range(count)], 1)
+        grid = grid + along * coefficient(count - 1 - k)
+    return grid.expand([theta.dims[0], *places, count])
+
+
+def middles(n: Dim, aligned: bool, dtype: str) -> Tensor:
+    """n positions evenly from -1 to 1: the middles of n parts, or (aligned) both ends and what lies between."""
+    number = iota(n, dtype)
+    if not aligned:
+        return (2 * number + 1) / n - 1
+    return number * 2 / d.maximum(n - 1, 1) - (1 if n != 1 else 0)
 
 
 class Edges:

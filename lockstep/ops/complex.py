@@ -57,16 +57,18 @@ class Complex:
         return Complex(self.real * other.real - self.imag * other.imag, self.real * other.imag + self.imag * other.real)
 
     def __truediv__(self, other: "Complex") -> "Complex":
-        """Smith's division (Communications of the ACM 5, 1962, algorithm 116): the larger part of the divisor is divided
-        out first, so that no square overflows. By zero: each part by zero."""
-        a, b, c, e = self.real, self.imag, other.real, other.imag
-        flat = f.absolute(c) >= f.absolute(e)
-        large, small = f.where(flat, c, e), f.where(flat, e, c)
-        ratio = f.where(f.equal(large, 0), 0, small / large)
-        scale = large + small * ratio
-        real = f.where(flat, a + b * ratio, a * ratio + b) / scale
-        imag = f.where(flat, b - a * ratio, b * ratio - a) / scale
-        return Complex(real, imag)
+        """The divisor's larger part is divided out first, so that no square overflows. By zero: each part by zero.
+
+        Which of the parts is the larger is never asked (as Smith does, Communications of the ACM 5, 1962, algorithm 116):
+        where they are nearly alike, the answer would be too close to call.
+        """
+        size = f.maximum(f.absolute(other.real), f.absolute(other.imag))
+        c, e = (f.where(f.isinf(part), f.copysign(constant(1, part.dtype), part), part / size)
+                for part in (other.real, other.imag))
+        square, zero = c * c + e * e, f.equal(size, 0)
+        real = (self.real * c + self.imag * e) / square / size
+        imag = (self.imag * c - self.real * e) / square / size
+        return Complex(f.where(zero, self.real / size, real), f.where(zero, self.imag / size, imag))
 
     def __neg__(self) -> "Complex":
         return Complex(-self.real, -self.imag)

@@ -30,7 +30,7 @@ def define(program: SourceProgram) -> Graph:
         meaning.run(program.calls, known)
         outputs = [(name, meaning.value(value, known)) for name, value in program.outputs]
         updates = [Update(name, program.weights[name], _updated(name, known[name], meaning.value(value, known)))
-                   for name, value in program.updates.items()]
+                   for name, value in sorted(program.updates.items())]      # whichever way the program was captured
     for name, value in outputs:
         if isinstance(value, d.Expr):
             raise Unsupported(f"the model gives a size that varies ({value}) as its '{name}'; make it a tensor, or fix the size")

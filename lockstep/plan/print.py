@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any, Iterable
 
 from ..graph import dims_text
-from .nest import Choose, Gemm, Measure, Nest, Plan, Repeat
+from .nest import Buffer, Choose, Gemm, Measure, Nest, Plan, Repeat
 
 
 def text(plan: Plan) -> str:
@@ -36,5 +36,6 @@ def _describe(step: Any) -> str:
         return f"choose between {len(step.then)} steps and {len(step.otherwise)}"
     if isinstance(step, Measure):
         return f"extent {step.name} is {step.value.name}, at most {step.most}"
-    targets = [getattr(step, name).name for name in ("target", "values", "places") if getattr(step, name, None) is not None]
+    targets = [getattr(step, name).name for name in ("target", "values", "places")
+               if isinstance(getattr(step, name, None), Buffer)]
     return f"{type(step).__name__} into {', '.join(targets)}"

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from .conform import read_tests, summarise, write_json
 from .junit import write_junit
-from .table import print_failures, print_table
+from .table import print_failures, print_skipped, print_table
 
 
 @click.command()
@@ -25,6 +25,7 @@ def main(build: Path, suites: tuple[str, ...]) -> None:
     write_junit(tests, build / "report" / "junit.xml")
     console = Console(highlight=False, soft_wrap=True)
     print_table(summary, console)
+    print_skipped(tests, console)
     print_failures(tests, console)
     sys.exit(0 if tests and not any(test.status == "failed" for test in tests) else 1)
 

@@ -75,6 +75,15 @@ def print_failures(tests: Sequence[Test], console: Console) -> None:
         console.print(f"  again: {run_again(same[0])}", markup=False)
 
 
+def print_skipped(tests: Sequence[Test], console: Console) -> None:
+    """The suites that were not asked, because a package of theirs is not installed."""
+    skipped = [test for test in tests if test.status == "gap" and test.case == "generator"]
+    if skipped:
+        console.print(f"\n[bold]{_suites(len(skipped))} skipped[/]")
+    for test in skipped:
+        console.print(f"  {test.suite} {test.message}", markup=False)
+
+
 def run_again(test: Test) -> str:
     """The command that runs one test again."""
     pattern = re.sub(r"([.+*?()\[\]^$\\|])", r"\\\1", test.name)

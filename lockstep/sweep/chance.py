@@ -25,6 +25,14 @@ def _eager(opened: OpenModel) -> list[np.ndarray]:
     return flat(run(opened.module, opened.examples))
 
 
+def interpreted(opened: OpenModel, draw: int = 0) -> list[np.ndarray]:
+    """The interpreter's outputs in the graph's own dtypes. Raises FailedGuard where the C++ would stop."""
+    graph, inputs = opened.graph, list(map(as_reals, opened.examples))
+    world = World(False, bind_symbols(graph, [x.shape for x in inputs]), draw=draw)
+    found = evaluate(graph, inputs, world)[:len(graph.outputs)]
+    return [as_complex(x) if k in graph.complex_outputs else x for k, x in enumerate(found)]
+
+
 class Shapes:
     """Judges dtypes and shapes, and nothing else."""
 
@@ -33,13 +41,7 @@ class Shapes:
 
     def check_interpreter(self) -> None:
         """Raises Differs where the interpreter's dtypes or shapes are not PyTorch's."""
-        self._check(self._interpreted(0))
-
-    def _interpreted(self, draw: int) -> list[np.ndarray]:
-        graph, inputs = self.opened.graph, list(map(as_reals, self.opened.examples))
-        world = World(False, bind_symbols(graph, [x.shape for x in inputs]), draw=draw)
-        found = evaluate(graph, inputs, world)[:len(graph.outputs)]
-        return [as_complex(x) if k in graph.complex_outputs else x for k, x in enumerate(found)]
+        self._check(interpreted(self.opened))
 
     def check_cpp(self, compiled: Compiled) -> None:
         """Raises Differs where the C++'s dtypes or shapes are not PyTorch's."""
@@ -58,7 +60,7 @@ class Distribution(Shapes):
     def check_interpreter(self) -> None:
         """Raises Differs where PyTorch's numbers and the interpreter's are hardly drawn from one distribution."""
         super().check_interpreter()
-        self._compare([self._interpreted(k) for k in range(INTERPRETED)])
+        self._compare([interpreted(self.opened, k) for k in range(INTERPRETED)])
 
     def check_cpp(self, compiled: Compiled) -> None:
         """Raises Differs where PyTorch's numbers and the C++'s are hardly drawn from one distribution."""

@@ -17,6 +17,7 @@ from ..errors import BadInput, Differs, LockstepError, Unsupported
 from ..judge.models import OpenModel, open_model
 from ..judge.verdict import example_of, judge
 from . import chance
+from .chance import interpreted
 from .outcomes import ACCEPTED, CRASHED, OTHERWISE, REFUSED, RIGHT, UNANSWERED, WITH_REASON, WRONG, Outcome
 from .samples import ERRORS, Call, Question, call_of
 
@@ -111,7 +112,7 @@ def _backwards(array: np.ndarray) -> np.ndarray:
 
 
 def _refusal(question: Question, through_cpp: bool) -> tuple[str, str, str]:
-    """Whether what PyTorch refuses is refused at capture, with PyTorch's reason."""
+    """Whether what PyTorch refuses is refused too, with PyTorch's reason."""
     try:
         call, tensors = call_of(question)
         _eager(call, tensors)
@@ -120,12 +121,16 @@ def _refusal(question: Question, through_cpp: bool) -> tuple[str, str, str]:
         theirs = said(failure)
     try:
         call, tensors = call_of(question)
-        open_model(call, tensors or None, name="sample")
+        opened = open_model(call, tensors or None, name="sample")
     except (Unsupported, BadInput) as refusal:
         with_reason = theirs.partition(": ")[2].strip() in str(refusal)
         return (WITH_REASON if with_reason else OTHERWISE), "capture", f"{said(refusal)} | PyTorch: {theirs}"
     except Exception as failure:  # as above
         return CRASHED, "capture", _located(failure)
+    try:
+        interpreted(opened)
+    except IndexError as stop:                   # an index that only the data shows stops the run, as it does in PyTorch
+        return OTHERWISE, "run", f"{said(stop)} | PyTorch: {theirs}"
     return ACCEPTED, "capture", f"PyTorch: {theirs}"
 
 

@@ -55,7 +55,7 @@ def apply_error(node, inputs, sigmas, outputs, world):
             return (np.zeros(np.shape(out)) if all(map(_rounded_once, node.inputs)) else _close(inputs, sigmas),)
         if fn == "multiply" and dtype != "bool":
             (a, b), (s, t) = inputs, sigmas
-            spread = np.sqrt((_f(b) * s) ** 2 + (_f(a) * t) ** 2 + (s * t) ** 2)
+            spread = np.hypot(np.hypot(_f(b) * s, _f(a) * t), s * t)          # squares would underflow
         else:
             spread = _secant(node, inputs, sigmas, out, world)
         if not dtype.startswith(("float", "bfloat")):

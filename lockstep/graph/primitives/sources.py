@@ -28,7 +28,9 @@ def constant_error(node, inputs, sigmas, outputs, world):
 @value("weight")
 @value("state")
 def weight(node, inputs, world):
-    return (node.attrs["array"].astype(world.dtype(node.types[0].dtype)),)
+    if id(node) not in world.kept:
+        world.kept[id(node)] = node.attrs["array"].astype(world.dtype(node.types[0].dtype))
+    return (world.kept[id(node)],)
 
 
 @value("iota")

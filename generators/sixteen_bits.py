@@ -1,0 +1,57 @@
+"""sixteen_bits: operators of several steps on float16 and bfloat16, which compute in float32 and round once."""
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from lockstep.cases import case, normal, uniform
+
+HALVES = ("float16", "bfloat16")
+
+
+def activations(x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    return F.gelu(x), F.silu(x), F.softplus(x), F.mish(x)
+
+
+def between(x: Tensor, y: Tensor) -> Tensor:
+    return torch.lerp(x, y, 0.3)
+
+
+def sums(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    return x.sum(-1), x.mean(), x.cumsum(-1)
+
+
+def deviations(x: Tensor) -> tuple[Tensor, Tensor]:
+    return x.var(-1), x.std(0)
+
+
+def length(x: Tensor) -> Tensor:
+    return torch.linalg.vector_norm(x, dim=-1)
+
+
+def large_mean(x: Tensor) -> tuple[Tensor, Tensor]:
+    return x.mean(-1), F.avg_pool1d(x, 8)
+
+
+def steps(x: Tensor, y: Tensor) -> Tensor:
+    return (x * 3.0 + y) / 7.0
+
+
+def cases():
+    yield case("softmax", nn.Softmax(-1), normal(4, 33, std=3.0), dtypes=HALVES)
+    yield case("log_softmax", nn.LogSoftmax(-1), normal(4, 33, std=3.0), dtypes=HALVES,
+               because="PyTorch rounds between the steps of this one")
+    yield case("layer_norm", nn.LayerNorm(40), normal(3, 40, mean=2.0), dtypes=HALVES)
+    yield case("group_norm", nn.GroupNorm(2, 4), normal(2, 4, 5, 3), dtypes=HALVES)
+    yield case("batch_norm", nn.BatchNorm2d(3), normal(2, 3, 4, 5), dtypes=HALVES)
+    yield case("activations", activations, normal(5, 17), dtypes=HALVES)
+    yield case("between", between, normal(5, 17), normal(5, 17), dtypes=HALVES)
+    yield case("sums", sums, normal(3, 200), dtypes=HALVES, because="a sum that rounded at every addition would lose most digits")
+    yield case("deviations", deviations, normal(6, 50, mean=4.0), dtypes=HALVES)
+    yield case("length", length, normal(4, 50, std=100.0), dtypes=HALVES)
+    yield case("large_mean", large_mean, uniform(2, 3, 64, low=5e4, high=6e4), dtypes=HALVES,
+               because="float16 holds the mean, but not the sum")
+    yield case("large_length", length, uniform(3, 20, low=500.0, high=900.0), dtypes=HALVES,
+               because="float16 holds the length, but not the squares")
+    yield case("linear", nn.Linear(40, 7), normal(5, 40), dtypes=HALVES)
+    yield case("convolution", nn.Conv2d(3, 4, 3, padding=1), normal(2, 3, 6, 5), dtypes=HALVES)
+    yield case("steps", steps, normal(4, 9), normal(4, 9), dtypes=HALVES, because="operators of their own round each")

@@ -1,0 +1,1 @@
+Bbound_0JEvà`NX3B

@@ -1,0 +1,1 @@
+Btruth_1JnKsƒ‘A@

@@ -1,0 +1,1 @@
+Bbound_2Jl½¯gbP=

@@ -1,0 +1,1 @@
+Bbound_0J0=· ß§yR?æ<SþáÝc?¿%[=¨yR?62$bb?zVWT1VS?~¸Š§yb?

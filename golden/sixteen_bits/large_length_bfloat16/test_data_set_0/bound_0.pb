@@ -1,0 +1,1 @@
+Bbound_0Jyv¿E§yB@…UAìÙB@ÉŽ^ù’C@

@@ -1,0 +1,2 @@
+
+Boutput_0Jéiaj+j

@@ -1,0 +1,2 @@
+Bbound_1J€B«U§yR@«À³ùo£T@³×DHãäR@KQÃU§yR@I§Î–R@³U§yR@Ö}E,á;O@FçÑ%ÖS@šËw#ßT@#¶T§yR@©ÛH<]R@¾ÑU§yR@ùoV§yR@|ÒÝU§yR@<âU§yR@ËC´êOU@NâéNIDU@êñ)V§yR@í	ÆV§yR@5_P%YU@Ýî¼8&V@µjšÍ#sT@vMSU§yR@8âÜÀšU@*PŸ"/T@¼ÔëÔŽCS@x±4U§yR@ž¡ËS@húV§yR@Ý8PùsU@Gš'ž®`S@ÞlJ?€S@ÏÃ”U§yR@jÿ¼LˆT@…Á×£§7T@›6ªU§yR@:H‘^fU@VüD)RX@C´HU§yR@Œ·_U@Ñ…V§yR@»åªU§yR@×Ñ~¸W@d;
+¯1ôR@Mß¾À¨KL@`xU§yR@úÇ“¸O·S@æœƒšR@

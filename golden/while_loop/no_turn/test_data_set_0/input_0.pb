@@ -1,0 +1,1 @@
+Binput_0J0–v6AˆşAC¿RA©{Ax!XANDA: šA×+A/	JAAKAø´+Ai÷’A

@@ -1,0 +1,44 @@
+"""Normalisations in training: they move running statistics in place, which neither their schemas nor torch.export say."""
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from ..graph.core import Origin
+
+aten = torch.ops.aten
+
+_TRAINING_AT = {"batch_norm.default": 5, "native_batch_norm.default": 5, "instance_norm.default": 5}
+
+
+def moves_statistics(name: str, args: tuple, handles: type) -> bool:
+    """Whether a call is of a normalisation that updates the statistics it is given."""
+    return name in _TRAINING_AT and bool(args[_TRAINING_AT[name]]) and isinstance(args[3], handles)
+
+
+def moving_statistics(recorder: Any, name: str, args: tuple, apply: Any, origin: Origin) -> Any:
+    """The call's results; the statistics (arguments 3 and 4) hold their new values. `apply(op, args)` records a call."""
+    x, weight, bias, mean, variance, _, momentum, eps = args[:8]
+    if name == "instance_norm.default":
+        result = apply(aten.instance_norm.default, (x, weight, bias, None, None, True, momentum, eps, False))
+        spatial = list(range(2, x.fake.dim()))
+        batch = apply(aten.var_mean.correction, (x, spatial), {"correction": 1})
+        for old, of_instances in zip((mean, variance), batch[::-1]):
+            mixed = apply(aten.mul.Tensor, (apply(aten.mean.dim, (of_instances, [0])), momentum))
+            kept = apply(aten.mul.Tensor, (old, 1 - momentum))
+            recorder.write(old, apply(aten._to_copy.default, (apply(aten.add.Tensor, (mixed, kept)),), {"dtype": old.fake.dtype}),
+                           origin)
+        return result
+    *results, new_mean, new_variance = apply(aten._native_batch_norm_legit_functional.default,
+                                             (x, weight, bias, mean, variance, True, momentum, eps))
+    recorder.write(mean, new_mean, origin)
+    recorder.write(variance, new_variance, origin)
+    return results[0] if name == "batch_norm.default" else results
+
+
+def without_momentum(op: torch._ops.OpOverload, args: tuple) -> tuple:
+    """Arguments from which a result's type can be found: a momentum that is itself computed says nothing of it."""
+    names = [a.name for a in op._schema.arguments]
+    k = names.index("momentum") if "momentum" in names else None
+    return tuple(args) if k is None or isinstance(args[k], float) else (*args[:k], 0.0, *args[k + 1:])
