@@ -3,6 +3,8 @@ from lockstep.cases import case, integers, needs
 from lockstep.cases.wrap import ByName
 
 transformers = needs("transformers")
+OPS = "_transformers_experts.py"
+GAPS = {"traced": "PyTorch has no shape rule for the grouped product of float32 that tracing meets"}
 
 
 def mixtral(**config):
@@ -13,5 +15,5 @@ def mixtral(**config):
 
 
 def cases():
-    yield case("next_words", mixtral(), integers(1, 7, low=0, high=99))
-    yield case("sliding_window", mixtral(sliding_window=3), integers(1, 7, low=0, high=99))
+    yield case("next_words", mixtral(), integers(1, 7, low=0, high=99), gaps=GAPS)
+    yield case("sliding_window", mixtral(sliding_window=3), integers(1, 7, low=0, high=99), gaps=GAPS)

@@ -93,6 +93,7 @@ TEST(Special, HurwitzZeta) {
   NEAR(4.93480220054467931, 2, zeta, 2.0, 0.5);
   NEAR(0.648661631941570422, 4, zeta, 1.5, 10.0);
   EXPECT_NEAR(AT(zeta)(3.0, -1.5), 0.118102025820863702, 8 * 4e-16);  // two terms of 8 cancel
+  NEAR(-1e30, 4, zeta, 3.0, -1e-10);
   SAME(AT(zeta)(1.0, 2.0), kInf);
   SAME(AT(zeta)(0.5, 2.0), kNaN);
   SAME(AT(zeta)(2.0, 0.0), kInf);

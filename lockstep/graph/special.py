@@ -73,8 +73,8 @@ def _erfcx_size(inputs, out):
 def _zeta_size(inputs, out):
     """The terms left and right of zero cancel; and q + k is rounded before it is raised to the power of s."""
     s, q = inputs
-    first = np.where(q > 0, q, q - np.floor(q))
-    mirrored = np.where(q > 0, np.inf, 1 - first)
+    mirrored = np.where(q > 0, np.inf, -q - np.floor(-q))
+    first = np.where(q > 0, q, 1 - mirrored)
     of = via_scipy("zeta")
     return of(s, first) + of(s, mirrored) + s * (of(s, first + 1) + of(s, mirrored + 1))
 

@@ -221,7 +221,7 @@ ARCHITECTURES: dict[str, Architecture] = {name: Architecture(*parts) for name, p
               "query_stride": [2, 2], "num_query_pool": 1, "masked_unit_size": [4, 4]}),
     "swin": ("SwinModel", IMAGE, _SWIN),
     "swinv2": ("Swinv2Model", IMAGE, _SWIN),
-    "swin2sr": ("Swin2SRModel", IMAGE, _SWIN),
+    "swin2sr": ("Swin2SRModel", image(16), {**_SWIN, "image_size": 16, "patch_size": 1}),
     "donut_swin": ("DonutSwinModel", IMAGE, _SWIN),
     "focalnet": ("FocalNetModel", IMAGE, {"embed_dim": 16, "depths": [1, 1], "focal_levels": [2, 2], "focal_windows": [3, 3],
                  "hidden_sizes": [16, 32], "patch_size": 2}),

@@ -45,9 +45,9 @@ inline double zeta_scalar(double s, double q) {
   if (q > 0) return zeta_of_positive(s, q);
   if (s != std::floor(s)) return std::numeric_limits<double>::quiet_NaN();
   if (s > 1e15) return infinity;  // of a place nearer than one
-  const double fraction = q - std::floor(q);  // of the first place right of zero
-  const double left = zeta_of_positive(s, 1 - fraction) - zeta_of_positive(s, 1 - q);
-  return zeta_of_positive(s, fraction) + (std::fmod(s, 2) == 0 ? left : -left);
+  const double beyond = -q - std::floor(-q);  // how far the last place left of zero is from it: exact
+  const double left = zeta_of_positive(s, beyond) - zeta_of_positive(s, 1 - q);
+  return zeta_of_positive(s, 1 - beyond) + (std::fmod(s, 2) == 0 ? left : -left);
 }
 
 // m - log(1 + m) without cancellation: log(1 + m) = 2 atanh r with r = m / (2 + m).
