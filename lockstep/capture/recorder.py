@@ -6,7 +6,7 @@ PyTorch's own decompositions, call by call, so that what is defined stays whole.
 """
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Callable, Iterable, Iterator, Sequence
 
@@ -470,10 +470,13 @@ def numbers_allowed(mode: Any) -> Iterator[None]:
 def _run(op, args, kwargs) -> Any:
     a, k = pytree.tree_map_only(Handle, lambda h: h.fake, (without_momentum(op, args), dict(kwargs)))
     mode = next((x.fake_mode for x in pytree.tree_leaves((a, k)) if hasattr(x, "fake_mode")), None)
-    if mode is None:
-        return op(*a, **k)
-    with mode:
-        return op(*a, **k)
+    try:
+        with mode or nullcontext():
+            return op(*a, **k)
+    except Exception as failure:  # PyTorch's rules for tensors without data raise many kinds
+        reason = next(iter(str(failure).strip().splitlines()), "")
+        raise Unsupported(f"PyTorch cannot tell what {overload_name(op)} gives here ({type(failure).__name__}: {reason}); "
+                          f"give it other shapes") from failure
 
 
 def _like(op, parent, args, kwargs) -> Any:

@@ -183,6 +183,8 @@ def _float_answer(k: int, dtype: str, native: np.ndarray, wide: np.ndarray | Non
         room = np.fmax(limit * scale, floor)
         apart = np.abs(np.asarray(truth, np.longdouble) - np.asarray(other, np.longdouble))
         wrong = settled & ~(apart <= room) & ~np.isnan(limit)
+        if truth is interpreted or dtype == "float64":              # a finite answer that the truth has none for
+            wrong |= np.isfinite(native.astype(np.float64)) & ~np.isfinite(np.asarray(truth, np.float64)) & ~np.isnan(limit)
         # where bits must match, the sign of a zero must too
         wrong |= settled & (limit == 0) & (native == 0) & (np.signbit(native) != np.signbit(interpreted))
         if wrong.any():
