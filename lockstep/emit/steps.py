@@ -96,7 +96,8 @@ def _gemm(out: Lines, step: Gemm) -> None:
 def _kernel(out: Lines, step: KernelCall) -> None:
     buffers = [b.name for b in (*step.inputs, *step.outputs)] + ([step.scratch.name] if step.scratch else [])
     numbers = [_argument(v) for v in step.arguments.values()]
-    out.add(f"valid &= {step.name}({', '.join(buffers + numbers)});")
+    # qualified: the model itself, and so its namespace, may be called as the kernel is
+    out.add(f"valid &= lockstep::{step.name}({', '.join(buffers + numbers)});")
 
 
 def _argument(number: Any) -> str:

@@ -29,7 +29,8 @@ def spacing(x: np.ndarray, dtype: str) -> np.ndarray:
     if dtype not in _MANTISSA:
         return np.zeros(np.shape(x))
     with np.errstate(all="ignore"):
-        _, exponent = np.frexp(np.abs(np.where(np.isfinite(x), x, 0)))
+        x = np.where(np.isfinite(x), x, 0)
+        exponent = np.where(x == 0, _LEAST[dtype], np.frexp(np.abs(x))[1])        # frexp gives 0 for 0, as for 0.5
         return np.ldexp(1.0, np.maximum(exponent - _MANTISSA[dtype], _LEAST[dtype]))
 
 
