@@ -28,7 +28,8 @@ def cases():
     yield case("square", Factor(), normal(6, 6), dtypes=("float32", "float64"))
     yield case("batch", Factor(), normal(2, 3, 4, 4))
     yield case("larger", Factor(), normal(20, 20))
-    yield case("hollow", Factor(), values(HOLLOW), because="zeros on the diagonal: blocks of two; the upper triangle is not read")
+    yield case("hollow", Factor(), values(HOLLOW),
+               because="zeros on the diagonal: blocks of two; the upper triangle is not read")
     yield case("dominant_diagonal", Factor(), values([[9.0, 0.0, 0.0], [1.0, -8.0, 0.0], [2.0, 1.0, 7.0]]))
     yield case("zero_column", Factor(), values([[0.0, 0.0, 0.0], [0.0, 4.0, 0.0], [0.0, 1.0, 3.0]]), because="info is 1")
     yield case("one_element", Factor(), normal(2, 1, 1))

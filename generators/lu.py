@@ -72,7 +72,8 @@ def cases():
     yield case("singular", with_info, values([[0.5, 3.0, 0.0], [2.0, 1.0, 0.0], [1.0, 5.0, 0.0]]),
                because="the third pivot is zero: info is 3")
     for name, shape in (("square", (4, 4)), ("tall", (5, 3)), ("wide", (3, 5)), ("batch", (2, 2, 3, 3))):
-        yield case(f"split_{name}", Split(), normal(*shape), dtypes=("float32", "float64") if name == "square" else ("float32",))
+        yield case(f"split_{name}", Split(), normal(*shape),
+                   dtypes=("float32", "float64") if name == "square" else ("float32",))
     yield case("unpack_data_alone", Unpack(True, False), normal(2, 3, 4))
     yield case("unpack_pivots_alone", Unpack(False, True), normal(2, 4, 3))
     for left in (True, False):

@@ -38,7 +38,9 @@ Numbers<long double> product(Index rows, Index inner, Index columns, const T* a,
   Numbers<long double> c(std::size_t(rows * columns) + 1);
   for (Index i = 0; i < rows; ++i) {
     for (Index k = 0; k < inner; ++k) {
-      for (Index j = 0; j < columns; ++j) c[std::size_t(i * columns + j)] += static_cast<long double>(a[i * inner + k]) * b[k * columns + j];
+      for (Index j = 0; j < columns; ++j) {
+        c[std::size_t(i * columns + j)] += static_cast<long double>(a[i * inner + k]) * b[k * columns + j];
+      }
     }
   }
   return c;
@@ -66,7 +68,9 @@ void expect_orthonormal(Index rows, Index columns, const T* q, double tolerance)
   const Numbers<T> t = transposed(rows, columns, q);
   const auto square = product(columns, rows, columns, t.data(), q);
   for (Index i = 0; i < columns; ++i) {
-    for (Index j = 0; j < columns; ++j) ASSERT_NEAR(double(square[std::size_t(i * columns + j)]), double(i == j), tolerance) << i << "," << j;
+    for (Index j = 0; j < columns; ++j) {
+      ASSERT_NEAR(double(square[std::size_t(i * columns + j)]), double(i == j), tolerance) << i << "," << j;
+    }
   }
 }
 
@@ -232,19 +236,25 @@ TYPED_TEST(Linalg, QrHasLapacksSignsAndRebuilds) {
     for (Index columns : {1, 4, 19}) {
       const Index steps = std::min(rows, columns);
       const Numbers<T> x = drawn<T>(rows * columns, 5);
-      Numbers<T> packed(x.size()), factors(std::size_t(steps) + 1), row(std::size_t(rows + columns)), q(std::size_t(rows * rows) + 1),
-          one(std::size_t(rows * rows) + 1), r(x.size());
+      Numbers<T> packed(x.size()), r(x.size()), factors(std::size_t(steps) + 1), row(std::size_t(rows + columns));
+      Numbers<T> q(std::size_t(rows * rows) + 1), one(q.size());
       for (Index i = 0; i < rows; ++i) one[std::size_t(i * rows + i)] = 1;
       ASSERT_TRUE(lockstep::qr_factor(x.data(), packed.data(), factors.data(), row.data(), 1, rows, columns));
-      ASSERT_TRUE(lockstep::apply_reflections(packed.data(), factors.data(), one.data(), q.data(), row.data(), 1, rows, columns, steps, rows, false));
+      ASSERT_TRUE(lockstep::apply_reflections(packed.data(), factors.data(), one.data(), q.data(), row.data(), 1, rows,
+                                              columns, steps, rows, false));
       for (Index i = 0; i < rows; ++i) {
-        for (Index j = i; j < columns; ++j) r[std::size_t(i * columns + j)] = packed[std::size_t(i * columns + j)];
+        for (Index j = i; j < columns; ++j) {
+          r[std::size_t(i * columns + j)] = packed[std::size_t(i * columns + j)];
+        }
       }
       expect_orthonormal(rows, rows, q.data(), this->tolerance(rows));
       expect_near(product(rows, rows, columns, q.data(), r.data()), x, rows * columns, 4 * this->tolerance(rows), "Q R");
-      ASSERT_TRUE(lockstep::apply_reflections(packed.data(), factors.data(), x.data(), r.data(), row.data(), 1, rows, columns, steps, columns, true));
+      ASSERT_TRUE(lockstep::apply_reflections(packed.data(), factors.data(), x.data(), r.data(), row.data(), 1, rows,
+                                              columns, steps, columns, true));
       for (Index i = 0; i < rows; ++i) {
-        for (Index j = 0; j < std::min(i, columns); ++j) ASSERT_NEAR(double(r[std::size_t(i * columns + j)]), 0, 4 * this->tolerance(rows));
+        for (Index j = 0; j < std::min(i, columns); ++j) {
+          ASSERT_NEAR(double(r[std::size_t(i * columns + j)]), 0, 4 * this->tolerance(rows));
+        }
       }
     }
   }
@@ -306,17 +316,22 @@ TYPED_TEST(Linalg, SingularVectorsRebuildWhateverTheRank) {
         const Index count = std::min(rows, columns), width = std::max(rows, columns);
         Numbers<T> a = drawn<T>(rows * columns, 7);
         if (deficient) {
-          for (Index i = 0; i < rows * columns; ++i) a[std::size_t(i)] = T((i / columns + 1) % 3) - T(i % columns % 2);
+          for (Index i = 0; i < rows * columns; ++i) {
+            a[std::size_t(i)] = T((i / columns + 1) % 3) - T(i % columns % 2);
+          }
         }
         Numbers<T> u(std::size_t(rows * rows) + 1), values(std::size_t(count) + 1), vh(std::size_t(columns * columns) + 1),
             scratch(std::size_t((count + 1) * (count + width)) + 1);
-        ASSERT_TRUE(lockstep::singular_vectors(a.data(), u.data(), values.data(), vh.data(), scratch.data(), 1, rows, columns, true));
+        ASSERT_TRUE(lockstep::singular_vectors(a.data(), u.data(), values.data(), vh.data(), scratch.data(), 1,
+                                               rows, columns, true));
         const double allowed = 4 * this->tolerance(width) * (1 + double(values[0]));
         expect_orthonormal(rows, rows, u.data(), 2 * this->tolerance(width));
         expect_orthonormal(columns, columns, vh.data(), 2 * this->tolerance(width));
         Numbers<T> scaled(a.size());
         for (Index i = 0; i < count; ++i) {
-          for (Index j = 0; j < columns; ++j) scaled[std::size_t(i * columns + j)] = values[std::size_t(i)] * vh[std::size_t(i * columns + j)];
+          for (Index j = 0; j < columns; ++j) {
+            scaled[std::size_t(i * columns + j)] = values[std::size_t(i)] * vh[std::size_t(i * columns + j)];
+          }
         }
         for (Index i = 1; i < count; ++i) EXPECT_GE(values[std::size_t(i - 1)], values[std::size_t(i)]);
         expect_near(product(rows, rows, columns, u.data(), scaled.data()), a, rows * columns, allowed, "U S V'");
@@ -356,7 +371,8 @@ TYPED_TEST(Linalg, GeneralEigenvectorsSolveTheirEquation) {
       double square = 0;
       for (Index i = 0; i < n; ++i) {
         const std::size_t place = std::size_t(i * n + j);
-        const double u = double(x[place]), v = double(y[place]), p = double(real[std::size_t(j)]), q = double(imag[std::size_t(j)]);
+        const double u = double(x[place]), v = double(y[place]);
+        const double p = double(real[std::size_t(j)]), q = double(imag[std::size_t(j)]);
         square += u * u + v * v;
         ASSERT_NEAR(double(left[place]), p * u - q * v, 16 * this->tolerance(n)) << i << "," << j;
         ASSERT_NEAR(double(right[place]), p * v + q * u, 16 * this->tolerance(n)) << i << "," << j;
@@ -371,7 +387,8 @@ TYPED_TEST(Linalg, ExponentialsByHand) {
   const T a[] = {0, 3, 0, 0, /**/ 2, 0, 0, -6, /**/ 0, -1, 1, 0, /**/ 0, 0, 0, 0};
   T result[16], scratch[8];
   EXPECT_TRUE(lockstep::matrix_exponential(a, result, scratch, 4, 2));
-  const double expected[] = {1, 3, 0, 1, std::exp(2.0), 0, 0, std::exp(-6.0), std::cos(1.0), -std::sin(1.0), std::sin(1.0), std::cos(1.0), 1, 0, 0, 1};
+  const double c = std::cos(1.0), s = std::sin(1.0);
+  const double expected[] = {1, 3, 0, 1, std::exp(2.0), 0, 0, std::exp(-6.0), c, -s, s, c, 1, 0, 0, 1};
   expect_near(result, expected, 16, 8 * std::exp(2.0) * this->kEpsilon, "exponential");
 }
 

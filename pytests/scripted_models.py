@@ -32,7 +32,7 @@ class EarlyReturn(nn.Module):
 
 
 class Arithmetic(nn.Module):
-    def forward(self, x: Tensor) -> Tuple[Tensor, ...]:
+    def forward(self, x: Tensor):
         n, f, yes = int(x[0]), float(x[1]), bool(x[2] > 0)
         both = (n & 3) | 4 if yes else n ^ 1
         more = max(n, 3) + min(f, 0.5) - abs(-n) + n // 2 - n % 3
@@ -99,7 +99,7 @@ class ReturnInside(nn.Module):
 
 
 class Collected(nn.Module):
-    def forward(self, x: Tensor) -> Tuple[Tensor, ...]:
+    def forward(self, x: Tensor):
         rows: List[Tensor] = []
         sums: List[Tensor] = [x[0] * 0]
         pairs: List[Tuple[Tensor, int]] = []
@@ -188,7 +188,7 @@ class Positions(nn.Module):
 
 
 class MaybeItself(nn.Module):
-    def forward(self, x: Tensor) -> Tuple[Tensor, ...]:
+    def forward(self, x: Tensor):
         a, b = x * 1, x * 1
         y, z = a, b
         if x.sum() > 0:

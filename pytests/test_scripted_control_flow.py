@@ -29,7 +29,7 @@ TAKEN = [
     (models.ElseIf, [(torch.tensor([4.0, -1]),), (torch.tensor([2.5, -1]),), (torch.tensor([1.0, 0.5]),),
                      (torch.tensor([0.0, -1]),), (torch.tensor([1.0, -1]),)], None),
     (models.EarlyReturn, [(UP,), (DOWN,), (DOWN - 1,)], None),
-    (models.EarlyReturn, [(UP,), (LONGER,), (UP[:0],)], ROWS),
+    (models.EarlyReturn, [(UP,), (LONGER,), (DOWN[:1],)], ROWS),
     (models.Arithmetic, [(torch.tensor([2.0, 1.5, 1]),), (torch.tensor([5.0, -0.5, -1]),), (torch.tensor([0.0, 2.5, 0]),)], None),
     (models.Sized, [(MIXED, count(3)), (MIXED, count(1)), (MIXED, count(0))], None),
     (models.Windows, [(MIXED,), (LONGER,), (UP[:1],)], ROWS),

@@ -258,7 +258,8 @@ class Reader:
         first = self.call(aten.ge.Scalar, [start.handle, 0], origin)
         last = self.call(aten.le.Tensor, [numbers.as_int(self, end, origin), numbers.as_int(self, size, origin)], origin)
         self.require(numbers.both(self, first, last), origin)
-        out = self.fakes(aten.narrow.default, (tensor, dim, 0, count), {})
+        shape = [count if k == dim % tensor.fake.dim() else n for k, n in enumerate(tensor.fake.shape)]
+        out = self.empty(tuple(shape), tensor.fake.dtype)
         return self.recorder.select_at(tensor, dim, places, out, origin)
 
     def dtype(self, code: Any) -> torch.dtype | None:

@@ -244,7 +244,8 @@ def _kept(module: torch.nn.Module, graph: Graph, result: Any) -> list[np.ndarray
 @contextmanager
 def unchanged(module: Any) -> Iterator[None]:
     """Whatever a run does to a module's buffers, and to tensors that are its plain attributes, is undone after it."""
-    held = [(owner, name, tensor, tensor._version, tensor.detach().clone()) for owner in (module.modules() if hasattr(module, "modules") else ())
+    owners = module.modules() if hasattr(module, "modules") else ()
+    held = [(owner, name, tensor, tensor._version, tensor.detach().clone()) for owner in owners
             for name, tensor in [*owner.named_buffers(recurse=False), *_attributes(owner)]]
     try:
         yield
@@ -252,8 +253,14 @@ def unchanged(module: Any) -> Iterator[None]:
         for owner, name, tensor, version, before in held:
             if getattr(owner, name) is not tensor and isinstance(owner, torch.nn.Module):
                 setattr(owner, name, tensor)
-            if tensor._version != version:
+            if tensor._version != version or _moved(tensor, before):
                 tensor.copy_(before)
+
+
+def _moved(tensor: torch.Tensor, before: torch.Tensor) -> bool:
+    """Whether a tensor's numbers are others than before: PyTorch does not count writes to running statistics as versions."""
+    return tensor.is_floating_point() and tensor.layout == torch.strided and \
+        not torch.equal(tensor.nan_to_num(), before.nan_to_num())
 
 
 def _attributes(module: torch.nn.Module) -> list[tuple[str, torch.Tensor]]:

@@ -96,8 +96,9 @@ def _gemm(out: Lines, step: Gemm) -> None:
 def _kernel(out: Lines, step: KernelCall) -> None:
     buffers = [b.name for b in (*step.inputs, *step.outputs)] + ([step.scratch.name] if step.scratch else [])
     numbers = [_argument(v) for v in step.arguments.values()]
-    # qualified: the model itself, and so its namespace, may be called as the kernel is
-    out.add(f"valid &= lockstep::{step.name}({', '.join(buffers + numbers)});")
+    # qualified, as users' kernels are: the model itself, and so its namespace, may be called as the kernel is
+    name = step.name if step.name.startswith("::") else f"lockstep::{step.name}"
+    out.add(f"valid &= {name}({', '.join(buffers + numbers)});")
 
 
 def _argument(number: Any) -> str:

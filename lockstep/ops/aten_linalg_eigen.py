@@ -12,8 +12,8 @@ def linalg_eig(x):
     if is_complex(x):
         refuse("eigenvalues of complex matrices are not supported")
     n = x.dims[-1]
-    real, imag, vectors_real, vectors_imag = each_matrix("general_eigen", [x], [(x.dtype, (n,))] * 2 + [(x.dtype, (n, n))] * 2,
-                                                         x.dims[:-2], n=n)
+    types = [(x.dtype, (n,))] * 2 + [(x.dtype, (n, n))] * 2
+    real, imag, vectors_real, vectors_imag = each_matrix("general_eigen", [x], types, x.dims[:-2], n=n)
     return Complex(real, imag), Complex(vectors_real, vectors_imag)
 
 

@@ -5,11 +5,11 @@ After planning nothing is decided any more: emission only writes these down.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, is_dataclass
-from typing import Any, Iterator, Mapping, Union
+from typing import Any, Iterator, Mapping, Sequence, Union
 
 from ..graph import dims as d
 from ..graph.core import Origin, Type
-from ..graph.dims import Dim
+from ..graph.dims import Axis, Dim
 
 
 @dataclass(eq=False)
@@ -310,6 +310,12 @@ class Plan:
     def ports(self) -> tuple[Buffer, ...]:
         """What has a name of the source's own."""
         return (*self.inputs, *self.outputs, *self.weights, *(buffer for buffer, _ in self.state))
+
+
+def plain(axes: Sequence[Dim]) -> tuple[Axis, ...]:
+    """The Axis atoms of axis expressions; an axis of extent 1 is the number 0 and needs no loop."""
+    return tuple(atom for expression in axes if not d.is_static(expression) for atom in d.atoms(expression)
+                 if isinstance(atom, Axis))
 
 
 def prepared_name(name: str) -> str:

@@ -15,10 +15,10 @@ from ..graph.core import Graph, Measured, Node, Origin, Value, sizes_of
 from ..graph.dims import Axis, Dim
 from ..graph.interpret import measures_of
 from ..graph.primitives.kernels import kernel_of
-from . import contractions
+from . import contractions, control
 from .memory import assign, bytes_of
-from .nest import (ArgReduced, Apply, Buffer, Choose, Compact, GatherLoad, Guarded, IndexValue, KernelCall, Literal, Load,
-                   Measure, Nest, Plan, RandomBits, Reduced, Repeat, ScanNest, ScatterNest, SortRows, prepared_name)
+from .nest import (Apply, ArgReduced, Buffer, GatherLoad, Guarded, IndexValue, KernelCall, Literal, Load, Measure, Nest, Plan,
+                   RandomBits, Reduced, ScanNest, ScatterNest, SortRows, plain, prepared_name)
 
 LEAVES = ("input", "weight", "state", "constant", "iota", "random")
 ALWAYS = ("contract", "scan", "sort", "scatter", "concat", "loop", "branch", "compact", "kernel")
@@ -232,12 +232,12 @@ class Scope:
             if key in written and key not in done and self.memory.get(key) is buffer:
                 done.add(key)
                 continue
-            self._copy(value, buffer)
+            self.copy(value, buffer)
         return self.steps
 
     # -- steps
 
-    def _copy(self, value: Value, target: Buffer) -> None:
+    def copy(self, value: Value, target: Buffer) -> None:
         self._nest(target, value, value.node.origins)
 
     def _nest(self, target: Buffer, value: Value, origins: frozenset[Origin], offset: Dim = 0,
@@ -246,7 +246,7 @@ class Scope:
         axes = [self.names.axis(n) for n in value.dims]
         place = sum((a * s for a, s in zip(axes, strides or target.strides)), offset)
         expression, inlined = self.lower_root(value, axes)
-        self.steps.append(Nest(_plain(axes), target, place, expression, origins=origins | inlined))
+        self.steps.append(Nest(plain(axes), target, place, expression, origins=origins | inlined))
 
     def result(self, node: Node, k: int = 0) -> Buffer:
         key = (id(node), k)
@@ -271,10 +271,7 @@ class Scope:
             start = start + value.dims[axis]
 
     def _compute_compact(self, node: Node) -> None:
-        axis = self.names.counter(node.inputs[0].dims[0])
-        mask, inlined = self._lowered(node.inputs[0], [axis])
-        self.steps.append(Compact(_plain([axis])[0], mask, self.result(node, 0), self.result(node, 1),
-                                  node.origins | inlined))
+        control.compact(self, node)
 
     def _compute_scatter(self, node: Node) -> None:
         base, updates, *tensors = node.inputs
@@ -282,8 +279,8 @@ class Scope:
         self._nest(target, base, node.origins)
         axes = [self.names.axis(n) for n in updates.dims]
         offset, places = self._places(node, target, base.dims, tensors, axes, {})
-        value, inlined = self._lowered(updates, axes)
-        self.steps.append(ScatterNest(_plain(axes), target, offset, places, value, node.attrs["mode"],
+        value, inlined = self.lowered(updates, axes)
+        self.steps.append(ScatterNest(plain(axes), target, offset, places, value, node.attrs["mode"],
                                       node.origins | inlined))
 
     def _compute_scan(self, node: Node) -> None:
@@ -292,9 +289,9 @@ class Scope:
         index_target = self.result(node, 1) if len(node.types) > 1 else None
         axes = [self.names.axis(n) for n in x.dims]
         offset = sum((a * s for a, s in zip(axes, target.strides)), 0)
-        value, inlined = self._lowered(x, axes)
-        outer = _plain(axes[:along] + axes[along + 1:])
-        row = _plain([axes[along]])
+        value, inlined = self.lowered(x, axes)
+        outer = plain(axes[:along] + axes[along + 1:])
+        row = plain([axes[along]])
         self.steps.append(ScanNest(outer, row[0] if row else None, node.attrs["monoid"], value, target, index_target, offset,
                                    node.origins | inlined))
 
@@ -306,7 +303,7 @@ class Scope:
         offset = sum((a * s for a, s in zip(axes, values.strides)), 0)
         extent = x.dims[along] if x.rank else 1
         scratch = self.names.arena("int64", (extent * 2,))
-        self.steps.append(SortRows(_plain(axes), extent, node.attrs["descending"], source, offset, values.strides[along] if x.rank else 1,
+        self.steps.append(SortRows(plain(axes), extent, node.attrs["descending"], source, offset, values.strides[along] if x.rank else 1,
                                    values, indices, offset, values.strides[along] if x.rank else 1, scratch, node.origins))
 
     def _compute_kernel(self, node: Node) -> None:
@@ -319,55 +316,19 @@ class Scope:
                                      node.origins))
 
     def _compute_branch(self, node: Node) -> None:
-        results = [self.result(node, k) for k in range(len(node.types))]
-        buffers, first = [self.buffer_of(v) for v in node.inputs], node.attrs["captured"]
-        sides = [tuple(self._inner(node.attrs[side], given).body(node.attrs[side], results))
-                 for side, given in (("then", buffers[1:1 + first]), ("otherwise", buffers[1 + first:]))]
-        self.steps.append(Choose(self._load(buffers[0], ()), *sides, node.origins))
-
-    def _inner(self, graph: Graph, given: Sequence[Any]) -> "Scope":
-        """A scope for a graph inside this one, its inputs bound to what is given."""
-        return Scope(self.names, {id(value.node): place for value, place in zip(graph.inputs, given)})
+        control.branch(self, node)
 
     def _compute_loop(self, node: Node) -> None:
-        carried, slices, trip = node.attrs["carried"], node.attrs["slices"], node.attrs["trip"]
-        body: Graph = node.attrs["body"]
-        state = [self.result(node, k) for k in range(carried)]
-        for value, buffer in zip(node.inputs, state):
-            self._copy(value, buffer)
-        step = self.names.counter(trip) if node.attrs["while"] else self.names.axis(trip)
-        parts = [self._row(self.buffer_of(outer), step) for outer in node.inputs[carried:carried + slices]]
-        captured = [self.buffer_of(outer) for outer in node.inputs[carried + slices:]]
-        following = [self.names.arena(b.dtype, b.dims) for b in state]
-        rows = [self.result(node, carried + k) for k in range(len(body.outputs) - carried)]
-        row_buffers = [self.names.arena(v.dtype, v.dims) for v in body.outputs[carried:]]
-        inner = self._inner(body, [lambda index: IndexValue(step, "int64"), *state, *parts, *captured])
-        steps = inner.body(body, following + row_buffers)
-        copies = tuple(self.buffer_copy(buffer, row, step) for buffer, row in zip(row_buffers, rows))
-        steps += self._stored(node, step, copies)
-        steps += [self.buffer_copy(new, old) for new, old in zip(following, state)]
-        condition, turns = (state[0], self.result(node, len(node.types) - 1)) if node.attrs["while"] else (None, None)
-        self.steps.append(Repeat(_plain([step])[0] if _plain([step]) else None, tuple(steps), condition, turns, node.origins))
+        control.loop(self, node)
 
-    def _stored(self, node: Node, step: Dim, copies: tuple) -> list:
-        """Rows go where there is room for them; a loop that turns more often than was prepared for goes on to its end,
-        so that the run can say for how many."""
-        if not copies or not node.attrs["while"]:
-            return list(copies)
-        (count,) = d.atoms(node.types[-2].dims[0])
-        if self.names.measured[count.name].most is not None:
-            return list(copies)
-        room = Apply("less", (IndexValue(step, "int64"), Literal(self.names.most[count.name], "int64")), "bool")
-        return [Choose(room, copies, ())]
-
-    def _row(self, buffer: Buffer, step: Dim):
-        """A loop's slice: the buffer's row at the loop's step."""
-        return lambda index: Load(buffer, sum((i * s for i, s in zip((step, *index), buffer.strides)), 0), buffer.dtype)
+    def inner(self, graph: Graph, given: Sequence[Any]) -> "Scope":
+        """A scope for a graph inside this one, its inputs bound to what is given."""
+        return Scope(self.names, {id(value.node): place for value, place in zip(graph.inputs, given)})
 
     def buffer_copy(self, source: Buffer, target: Buffer, row: Dim = 0) -> Nest:
         axes = [self.names.axis(n) for n in source.dims]
         offset = sum((a * s for a, s in zip(axes, source.strides)), 0)
-        return Nest(_plain(axes), target, offset + row * source.size, Load(source, offset, source.dtype))
+        return Nest(plain(axes), target, offset + row * source.size, Load(source, offset, source.dtype))
 
     # -- memory
 
@@ -381,7 +342,7 @@ class Scope:
         if value.node.op in ("weight", "state"):
             return self._stored_tensor(value.node)
         buffer = self.memory[key] = self.names.arena(value.dtype, value.dims)     # a leaf that must lie in memory
-        self._copy(value, buffer) if value.node.op in LEAVES else None
+        self.copy(value, buffer) if value.node.op in LEAVES else None
         return buffer
 
     def _stored_tensor(self, node: Node) -> Buffer:
@@ -401,7 +362,7 @@ class Scope:
         expression = self.lower(value, tuple(axes), memo, fresh=not computed)
         return expression, frozenset(self.inlined)
 
-    def _lowered(self, value: Value, axes: Sequence[Dim]) -> tuple[Any, frozenset]:
+    def lowered(self, value: Value, axes: Sequence[Dim]) -> tuple[Any, frozenset]:
         self.inlined = set()
         return self.lower(value, tuple(axes), {}), frozenset(self.inlined)
 
@@ -419,15 +380,15 @@ class Scope:
             result = RandomBits(node.attrs["stream"], IndexValue(place, "int64"), value.dtype)
         elif node.op in ("weight", "state") or id(node) in self.bound:
             place = self.bound.get(id(node)) or self._stored_tensor(node)
-            result = place(index) if callable(place) else self._load(place, index)
+            result = place(index) if callable(place) else self.load(place, index)
         elif not fresh and (key in self.memory or self.homes.is_root(value)):
-            result = self._load(self.memory[key], index)
+            result = self.load(self.memory[key], index)
         else:
             result = self._inline(node, value, index, memo)
         memo[key, index] = result
         return result
 
-    def _load(self, buffer: Buffer, index: tuple) -> Load:
+    def load(self, buffer: Buffer, index: tuple) -> Load:
         return Load(buffer, sum((i * s for i, s in zip(index, buffer.strides)), 0), buffer.dtype)
 
     def _inline(self, node: Node, value: Value, index: tuple, memo: dict) -> Any:
@@ -449,15 +410,15 @@ class Scope:
             axes = [self.names.axis(node.inputs[0].dims[k]) for k in node.attrs["axes"]]
             kept, folded = iter(index), iter(axes)
             inner = tuple(next(folded) if k in node.attrs["axes"] else next(kept) for k in range(node.inputs[0].rank))
-            return Reduced(node.attrs["monoid"], _plain(axes), self.lower(node.inputs[0], inner, memo),
+            return Reduced(node.attrs["monoid"], plain(axes), self.lower(node.inputs[0], inner, memo),
                            value.dtype)
         if node.op == "arg_reduce":
             axis = self.names.axis(node.inputs[0].dims[node.attrs["axis"]])
             inner = (*index[:node.attrs["axis"]], axis, *index[node.attrs["axis"]:])
-            plain = _plain([axis])
-            if not plain:
+            alone = plain([axis])
+            if not alone:
                 return Literal(0, "int64")
-            return ArgReduced(node.attrs["which"], plain[0], self.lower(node.inputs[0], inner, memo), value.dtype)
+            return ArgReduced(node.attrs["which"], alone[0], self.lower(node.inputs[0], inner, memo), value.dtype)
         raise AssertionError(f"{node.op} is never computed inside another nest")
 
     def _places(self, node: Node, buffer: Buffer, extents: Sequence[Dim], tensors: Sequence[Value], index: Sequence[Dim],
@@ -471,9 +432,3 @@ class Scope:
             else:
                 offset = offset + _substitute(place, substitute) * stride
         return offset, tuple(places)
-
-
-def _plain(axes: Sequence[Dim]) -> tuple[Axis, ...]:
-    """The Axis atoms of axis expressions; an axis of extent 1 is the number 0 and needs no loop."""
-    return tuple(atom for expression in axes if not d.is_static(expression) for atom in d.atoms(expression)
-                 if isinstance(atom, Axis))

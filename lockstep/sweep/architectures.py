@@ -247,7 +247,7 @@ ARCHITECTURES: dict[str, Architecture] = {name: Architecture(*parts) for name, p
                "num_attention_heads": [1, 2, 2, 4]}),
     "levit": ("LevitModel", image(64), {"image_size": 64, "hidden_sizes": [16, 24, 32], "num_attention_heads": [2, 3, 4],
               "depths": [1, 1, 1], "key_dim": [8, 8, 8]}),
-    "cvt": ("CvtModel", IMAGE, {"num_heads": [1, 2, 4], "embed_dim": [8, 16, 32], "depth": [1, 1, 2],
+    "cvt": ("CvtModel", IMAGE, {"num_heads": [1, 2, 4], "embed_dim": [8, 16, 32], "depth": [1, 2, 3],
             "drop_path_rate": [0.0, 0.0, 0.0]}),
     "swiftformer": ("SwiftFormerModel", image(64), {"image_size": 64, "embed_dims": [8, 16, 24, 32], "depths": [1, 1, 2, 1]}),
     "textnet": ("TextNetModel", IMAGE),
@@ -283,8 +283,8 @@ ARCHITECTURES: dict[str, Architecture] = {name: Architecture(*parts) for name, p
     "audio_spectrogram_transformer": ("ASTModel", {"input_values": normal(1, 32, 16)}, {**_VIT, "max_length": 32,
                                       "num_mel_bins": 16, "frequency_stride": 8, "time_stride": 8}),
     "wav2vec2_bert": ("Wav2Vec2BertModel", {"input_features": normal(1, 12, 16)}, {"feature_projection_input_dim": 16}),
-    "univnet": ("UnivNetModel", {"input_features": normal(1, 8, 16), "noise_sequence": normal(1, 12, 8)},
-                {"model_in_channels": 12, "model_hidden_channels": 8, "num_mel_bins": 16,
+    "univnet": ("UnivNetModel", {"input_features": normal(1, 8, 16), "noise_sequence": normal(1, 8, 8)},
+                {"model_in_channels": 8, "model_hidden_channels": 8, "num_mel_bins": 16,
                  "resblock_kernel_sizes": [3], "resblock_stride_sizes": [4], "resblock_dilation_sizes": [[1, 3]],
                  "kernel_predictor_num_blocks": 1, "kernel_predictor_hidden_channels": 8}),
     "encodec": ("EncodecModel", {"input_values": normal(1, 1, 320)}, {"num_filters": 4, "codebook_size": 16,
@@ -319,7 +319,7 @@ ARCHITECTURES: dict[str, Architecture] = {name: Architecture(*parts) for name, p
         "future_values": normal(2, 4), "future_time_features": normal(2, 4, 1)}, _SERIES),
     "autoformer": ("AutoformerModel", {
         "past_values": normal(2, 10), "past_time_features": normal(2, 10, 1), "past_observed_mask": values([[1.0] * 10] * 2),
-        "future_values": normal(2, 4), "future_time_features": normal(2, 4, 1)}, {**_SERIES, "moving_average": 3}),
+        "future_values": normal(2, 4), "future_time_features": normal(2, 4, 1)}, {**_SERIES, "moving_average": 3, "label_length": 4}),
     "decision_transformer": ("DecisionTransformerModel", {
         "states": normal(1, 4, 6), "actions": normal(1, 4, 3), "rewards": normal(1, 4, 1),
         "returns_to_go": normal(1, 4, 1), "timesteps": integers(1, 4, low=0, high=10),

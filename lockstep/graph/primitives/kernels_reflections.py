@@ -54,6 +54,7 @@ def apply_reflections(qr, taus, c, transpose=False, **sizes):
 
 
 KERNELS.update(
-    qr_factor=Kernel(qr_factor, HEADER, scale=of_columns, free={0: of_elements, 1: of_elements}, scratch=lambda node: node.inputs[0].dims[-1]),
+    qr_factor=Kernel(qr_factor, HEADER, scale=of_columns, free={0: of_elements, 1: of_elements},
+                     scratch=lambda node: node.inputs[0].dims[-1]),
     apply_reflections=Kernel(apply_reflections, HEADER, scale=(of_elements, of_elements, of_columns),
                              scratch=lambda node: node.inputs[2].dims[-1]))

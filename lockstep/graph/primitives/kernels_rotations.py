@@ -95,11 +95,12 @@ def singular_vectors(a, full=False, **sizes):
     w = orthogonal_columns(exact @ v, v)
     s = np.sqrt(np.sum(np.square(w), axis=1))
     order = np.argsort(-s, axis=1, kind="stable")
-    s, v, w = np.take_along_axis(s, order, axis=1), *(np.take_along_axis(x, order[:, None, :], axis=2) for x in (v, w))
+    s = np.take_along_axis(s, order, axis=1)
+    v, w = (np.take_along_axis(x, order[:, None, :], axis=2) for x in (v, w))
     qr, taus = qr_factor(w)
     rows, columns = a.shape[1:]
-    basis = np.broadcast_to(np.eye(rows, rows if full else columns, dtype=np.longdouble), (len(a), rows, rows if full else columns))
-    u = apply_reflections(qr, taus, basis)
+    identity = np.eye(rows, rows if full else columns, dtype=np.longdouble)
+    u = apply_reflections(qr, taus, np.broadcast_to(identity, (len(a), *identity.shape)))
     u[:, :, :columns] *= np.where(np.signbit(np.diagonal(qr, axis1=1, axis2=2)), -1, 1)[:, None, :]
     return u, s, np.swapaxes(v, 1, 2)
 

@@ -52,7 +52,7 @@ struct Eigen {
   void back_substitute(Index k, Number value, T least, Number* y) {
     const Index last = pairs(k) ? k + 1 : k;
     y[k] = y[last] = Number(1);
-    if (pairs(k)) {                                                        // (T_kk - value) y_k + T_kl y_l = 0, or the row below
+    if (pairs(k)) {                                   // (T_kk - value) y_k + T_kl y_l = 0, or the row below
       const T above = schur.at(k, last), below = schur.at(last, k);
       if (std::fabs(above) > std::fabs(below)) {
         y[last] = -quotient(Number(schur.at(k, k)) - value, Number(above));
@@ -74,7 +74,9 @@ struct Eigen {
         const Number upper = Number(schur.at(top, top)) - value;
         const T above = schur.at(top, j), below = schur.at(j, top);
         Number determinant = product(upper, lower) - Number(above * below);
-        if (std::fabs(determinant.real()) + std::fabs(determinant.imag()) < least * least) determinant = Number(least * least);
+        if (std::fabs(determinant.real()) + std::fabs(determinant.imag()) < least * least) {
+          determinant = Number(least * least);
+        }
         y[top] = quotient(product(rest[0], lower) - above * rest[1], determinant);
         y[j] = quotient(product(rest[1], upper) - below * rest[0], determinant);
       }

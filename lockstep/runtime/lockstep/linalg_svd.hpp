@@ -88,7 +88,9 @@ bool rotated_rows(const T* a, Index rows, Index columns, T* work, T* turns, T* v
   if (!all_finite(rows * columns, a)) return false;
   const T unit = magnitude(rows * columns, a), inverse = 1 / unit;
   for (Index i = 0; i < count; ++i) {
-    for (Index j = 0; j < width; ++j) work[i * width + j] = inverse * (rows < columns ? a[i * columns + j] : a[j * columns + i]);
+    for (Index j = 0; j < width; ++j) {
+      work[i * width + j] = inverse * (rows < columns ? a[i * columns + j] : a[j * columns + i]);
+    }
   }
   if (turns != nullptr) {
     std::fill(turns, turns + count * count, T(0));
@@ -119,7 +121,9 @@ bool singular_vectors(const T* a, T* u, T* values, T* vh, T* scratch, Index batc
     good &= detail::rotated_rows(a + b * rows * columns, rows, columns, work, turns, values + b * count);
     if (!good) return false;
     for (Index i = 0; i < count; ++i) {
-      for (Index j = 0; j < count; ++j) short_side[b * count * count + (wide ? j * count + i : i * count + j)] = turns[i * count + j];
+      for (Index j = 0; j < count; ++j) {
+        short_side[b * count * count + (wide ? j * count + i : i * count + j)] = turns[i * count + j];
+      }
     }
     detail::reflections_of_rows(count, width, work, tau);
     T* const out = long_side + b * width * basis;

@@ -82,7 +82,9 @@ struct Symmetric {
       if (step != 0) exchange(k, k + step - 1, place);
       if (step == 1) eliminate_one(k);
       if (step == 2) eliminate_two(k);
-      for (int row = 0; row < (step == 2 ? 2 : 1); ++row) pivots[k + row] = std::int32_t(step == 2 ? -place - 1 : place + 1);
+      for (int row = 0; row < (step == 2 ? 2 : 1); ++row) {
+        pivots[k + row] = std::int32_t(step == 2 ? -place - 1 : place + 1);
+      }
       k += step == 2 ? 2 : 1;
     }
     return info;
@@ -113,7 +115,9 @@ template <class T>
 void solve_block(const T* ld, T* x, Index n, Index columns, Index k, int step, Index place) {
   swap_rows(columns, x + (k + step - 1) * columns, x + place * columns);
   for (Index i = k + step; i < n; ++i) {
-    for (int part = 0; part < step; ++part) subtract_scaled(columns, ld[i * n + k + part], x + (k + part) * columns, x + i * columns);
+    for (int part = 0; part < step; ++part) {
+      subtract_scaled(columns, ld[i * n + k + part], x + (k + part) * columns, x + i * columns);
+    }
   }
   T* const first = x + k * columns;
   T* const second = first + columns;
@@ -150,7 +154,9 @@ bool ldl_solve(const T* ld, const std::int32_t* pivots, const T* b, T* x, Index 
     while (k > 0) {
       const int step = pivots[k - 1] > 0 || k == 1 ? 1 : 2;
       for (int part = 1; part <= step; ++part) {
-        for (Index i = k; i < n; ++i) detail::subtract_scaled(columns, ld[i * n + k - part], x + i * columns, x + (k - part) * columns);
+        for (Index i = k; i < n; ++i) {
+          detail::subtract_scaled(columns, ld[i * n + k - part], x + i * columns, x + (k - part) * columns);
+        }
       }
       detail::swap_rows(columns, x + (k - 1) * columns, x + (std::abs(Index(pivots[k - 1])) - 1) * columns);
       k -= step;

@@ -1,0 +1,65 @@
+"""Branches, loops and what a mask picks out, as steps. A graph inside is planned by a scope of its own."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..graph import dims as d
+from ..graph.core import Graph, Node
+from ..graph.dims import Dim
+from .nest import Apply, Buffer, Choose, Compact, IndexValue, Literal, Load, Repeat, plain
+
+
+def branch(scope: Any, node: Node) -> None:
+    """Both sides write into the branch's own results."""
+    results = [scope.result(node, k) for k in range(len(node.types))]
+    buffers, first = [scope.buffer_of(v) for v in node.inputs], node.attrs["captured"]
+    sides = [tuple(scope.inner(node.attrs[side], given).body(node.attrs[side], results))
+             for side, given in (("then", buffers[1:1 + first]), ("otherwise", buffers[1 + first:]))]
+    scope.steps.append(Choose(scope.load(buffers[0], ()), *sides, node.origins))
+
+
+def loop(scope: Any, node: Node) -> None:
+    """What is carried lies in the loop's results; a turn computes the next values beside them, then copies them over."""
+    carried, slices, trip = node.attrs["carried"], node.attrs["slices"], node.attrs["trip"]
+    body: Graph = node.attrs["body"]
+    state = [scope.result(node, k) for k in range(carried)]
+    for value, buffer in zip(node.inputs, state):
+        scope.copy(value, buffer)
+    step = scope.names.counter(trip) if node.attrs["while"] else scope.names.axis(trip)
+    parts = [_row(scope.buffer_of(outer), step) for outer in node.inputs[carried:carried + slices]]
+    captured = [scope.buffer_of(outer) for outer in node.inputs[carried + slices:]]
+    following = [scope.names.arena(b.dtype, b.dims) for b in state]
+    rows = [scope.result(node, carried + k) for k in range(len(body.outputs) - carried)]
+    fresh = [scope.names.arena(v.dtype, v.dims) for v in body.outputs[carried:]]
+    inner = scope.inner(body, [lambda index: IndexValue(step, "int64"), *state, *parts, *captured])
+    steps = inner.body(body, following + fresh)
+    steps += _stored(scope, node, step, tuple(scope.buffer_copy(one, row, step) for one, row in zip(fresh, rows)))
+    steps += [scope.buffer_copy(new, old) for new, old in zip(following, state)]
+    condition, turns = (state[0], scope.result(node, len(node.types) - 1)) if node.attrs["while"] else (None, None)
+    axes = plain([step])
+    scope.steps.append(Repeat(axes[0] if axes else None, tuple(steps), condition, turns, node.origins))
+
+
+def _row(buffer: Buffer, step: Dim) -> Any:
+    """A loop's slice: the buffer's row at the loop's step."""
+    return lambda index: Load(buffer, sum((i * s for i, s in zip((step, *index), buffer.strides)), 0), buffer.dtype)
+
+
+def _stored(scope: Any, node: Node, step: Dim, copies: tuple) -> list:
+    """Rows go where there is room for them; a loop that turns more often than was prepared for goes on to its end, so that
+    the run can say for how many."""
+    if not copies or not node.attrs["while"]:
+        return list(copies)
+    (count,) = d.atoms(node.types[-2].dims[0])
+    if not scope.names.is_prepared(count.name):
+        return list(copies)
+    room = Apply("less", (IndexValue(step, "int64"), Literal(scope.names.most[count.name], "int64")), "bool")
+    return [Choose(room, copies, ())]
+
+
+def compact(scope: Any, node: Node) -> None:
+    """The axis is looped over whatever its extent, and its positions are counted as they are found."""
+    axis = scope.names.counter(node.inputs[0].dims[0])
+    mask, inlined = scope.lowered(node.inputs[0], [axis])
+    scope.steps.append(Compact(plain([axis])[0], mask, scope.result(node, 0), scope.result(node, 1),
+                               node.origins | inlined))
