@@ -200,11 +200,9 @@ def test_an_input_called_like_a_weight_keeps_its_name() -> None:
 
 
 @pytest.mark.parametrize("module, inputs, message", [
-    (Gate(), (torch.randn(3),), "the branch depends on data"),
-    (While(), (torch.ones(3),), "the loop depends on data"),
     (Counting(), (torch.ones(3),), "the model changes its attribute 'runs'"),
 ])
-def test_what_depends_on_data_or_state_is_refused(module, inputs, message) -> None:
+def test_a_number_that_is_kept_from_run_to_run_is_refused(module, inputs, message) -> None:
     with pytest.raises(Unsupported, match=message):
         recorded(module, *inputs)
 
@@ -218,10 +216,20 @@ def test_an_operator_without_a_definition_is_refused_with_its_place() -> None:
         capture(torch.jit.script(Mine()), (torch.randn(2, 2),), [], "m")
 
 
-def test_a_loop_over_a_free_dim_is_refused() -> None:
-    with pytest.raises(Unsupported, match="which varies"):
-        recorded(ByRow(), torch.randn(4, 3), dynamic={0: {0: "rows"}})
-    agrees(ByRow(), recorded(ByRow(), torch.ones(4, 3)), torch.ones(4, 3))
+def test_a_loop_over_a_free_dim_is_one_loop_and_over_a_fixed_one_is_written_out() -> None:
+    free, fixed = recorded(ByRow(), torch.randn(4, 3), dynamic={0: {0: "rows"}}), recorded(ByRow(), torch.ones(4, 3))
+    assert targets(free).count("lockstep::loop") == 1 and "lockstep::loop" not in targets(fixed)
+    agrees(ByRow(), fixed, torch.randn(4, 3))
+    for rows in (1, 4, 9):
+        agrees(ByRow(), free, torch.randn(rows, 3))
+
+
+@pytest.mark.parametrize("module", [Gate(), While()])
+def test_what_data_decides_is_recorded_whole(module) -> None:
+    program = recorded(module, torch.randn(3))
+    for x in (torch.ones(3), torch.tensor([1.0, -3.0, 1.0]), torch.full([3], 99.0)):
+        if isinstance(module, Gate) or x.sum() > 0:
+            agrees(module, program, x)
 
 
 def test_a_dim_that_the_model_fixes_is_refused() -> None:

@@ -98,11 +98,10 @@ def _note_memory(reader: Reader, chosen: Handle, result: Handle, leaf: Leaf, val
     if sum(outside) == 1:
         taken = chosen if outside[0] else numbers.negated(reader, chosen, origin)
         share(reader, result, values[outside.index(True)], taken, origin)
-    roots = [root_of(value) for value in values if isinstance(value, Handle)]
-    inner_views = [root for root, value, side in zip(roots, values, sides) if root is not value and side.is_outside(root)
-                   and not side.is_outside(value)]
-    if inner_views or sum(outside) == 2:
-        forbid(result, [root for root, side in zip(roots, sides) if side.is_outside(root)], "a branch")
+    roots = [(root_of(value), side.is_outside(value)) for value, side in zip(values, sides)
+             if isinstance(value, Handle) and side.is_outside(root_of(value))]
+    if sum(outside) == 2 or any(not is_itself for _, is_itself in roots):       # a view that one side made, or either of two
+        forbid(result, [root for root, _ in roots], "a branch")
 
 
 def share(reader: Reader, result: Handle, source: Handle, taken: Handle, origin: Origin) -> None:

@@ -10,7 +10,7 @@ from ..errors import BadInput, Unsupported
 from ..graph.core import Origin
 from . import torchscript_numbers as numbers
 from .recorder import Handle
-from .torchscript_leaves import Leaf, Pattern, made
+from .torchscript_leaves import Leaf, Pattern, made, tensor_at
 from .torchscript_values import Datum, is_symbolic, leaves
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Rows:
 
     def require_some(self, reader: Reader, origin: Origin) -> None:
         """The run fails, as PyTorch does, where there is no row."""
-        if is_symbolic(self.length):
+        if is_symbolic(self.length) and not reader.at_least(self.length, 1):
             reader.require(numbers.truth(reader, self.length > 0, origin), origin)
 
     def stacked(self) -> Handle:
@@ -99,9 +99,7 @@ def _length(reader: Reader, xs: list, origin: Origin) -> Any:
 
 def _item(reader: Reader, xs: list, index: Any, origin: Origin) -> Any:
     if len(xs) == 1 and isinstance(xs[0], Rows) or isinstance(index, Datum) or is_symbolic(index):
-        if len(xs) > 1:
-            raise Unsupported("a list that was there before it grew in a loop is read at an index that varies")
-        return xs[0].item(reader, index, origin)
+        return _as_rows(reader, xs, origin).item(reader, index, origin)
     walked = reversed(xs) if index < 0 else xs
     left = -index - 1 if index < 0 else index
     for x in walked:
@@ -113,18 +111,27 @@ def _item(reader: Reader, xs: list, index: Any, origin: Origin) -> Any:
     raise BadInput("list index out of range")
 
 
-def _stack(reader: Reader, xs: list, dim: int = 0, origin: Origin = Origin("")) -> Handle:
-    pieces, items = [], []
-    for x in [*xs, None]:
-        if isinstance(x, Rows) or x is None:
-            pieces += [reader.call(aten.stack.default, [items, 0], origin)] if items else []
-            pieces += [x.stacked()] if x is not None else []
-            items = []
+def _as_rows(reader: Reader, xs: list, origin: Origin) -> Rows:
+    """A list of rows and of items like them as rows alone."""
+    if len(xs) == 1:
+        return xs[0]
+    pattern = next(x.pattern for x in xs if isinstance(x, Rows))
+    pieces: list[Handle] = []
+    for x in xs:
+        if isinstance(x, Rows):
+            pieces.append(x.stacked())
+        elif not isinstance(pattern, Leaf):
+            raise Unsupported("a list of tuples that was there before it grew in a loop; start with an empty list")
         else:
-            items.append(x)
-    if all(isinstance(x, Rows) for x in xs):
-        xs[0].require_some(reader, origin)
-    whole = pieces[0] if len(pieces) == 1 else reader.call(aten.cat.default, [pieces, 0], origin)
+            item = tensor_at(reader, pattern, x, origin)
+            pieces.append(reader.call(aten.unsqueeze.default, [item, 0], origin))
+    return Rows([reader.call(aten.cat.default, [pieces, 0], origin)], pattern, _length(reader, xs, origin))
+
+
+def _stack(reader: Reader, xs: list, dim: int = 0, origin: Origin = Origin("")) -> Handle:
+    rows = _as_rows(reader, xs, origin)
+    rows.require_some(reader, origin)
+    whole = rows.stacked()
     return reader.call(aten.movedim.int, [whole, 0, dim], origin) if dim else reader.call(aten.clone.default, [whole, None], origin)
 
 

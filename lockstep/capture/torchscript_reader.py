@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 from torch._subclasses.fake_tensor import DataDependentOutputException, DynamicOutputShapeException
-from torch.fx.experimental.symbolic_shapes import GuardOnDataDependentSymNode
+from torch.fx.experimental.symbolic_shapes import GuardOnDataDependentSymNode, statically_known_true
 from torch.utils import _pytree as pytree
 
 from ..errors import BadInput, LockstepError, Unsupported
@@ -214,6 +214,10 @@ class Reader:
             self.recorder.symbols.limits[size.node.expr.name] = (0, None)
             self.extents[number.handle.name] = self.recorder.number(number.handle, size, origin)
         return self.extents[number.handle.name]
+
+    def at_least(self, size: torch.SymInt, least: int) -> bool:
+        """Whether a size is never less, whatever the data and the named dims are."""
+        return bool(statically_known_true(size >= least))
 
     def unknown_extent(self) -> torch.SymInt:
         """An extent that a call finds."""

@@ -29,7 +29,7 @@ class Architecture:
         torch.manual_seed(0)
         model = made(made.config_class(**given))
         always = {"use_cache": False} if hasattr(model.config, "use_cache") else {}
-        return ByName(model.eval(), list(self.inputs), **always)
+        return ByName(model, list(self.inputs), **always).eval()
 
 
 OWN = object()               # the configuration's own default, where SMALL has another

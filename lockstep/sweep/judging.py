@@ -34,16 +34,15 @@ def ask(question: Question, through_cpp: bool) -> Outcome:
 
 def _answer(question: Question, through_cpp: bool) -> tuple[str, str, str]:
     call, tensors = call_of(question)
-    versions = [tensor._version for tensor in tensors]
     try:
         eager = pytree.tree_leaves(_eager(call, tensors))
-        writes = versions != [tensor._version for tensor in tensors]
     except Exception as failure:  # PyTorch's kernels raise many kinds; without its answer there is no question
         return UNANSWERED, "eager", said(failure)
     stage = "capture"
     try:
-        call, tensors = call_of(question)
-        call.writes = writes
+        written, (call, tensors) = tensors, call_of(question)
+        call.writes = any(tensor.layout == torch.strided and not torch.equal(tensor, after)
+                          for tensor, after in zip(tensors, written))
         opened = open_model(call, tensors or None, name="sample")
         stage = "interpreter"
         if question.operator in chance.UNINITIALISED:

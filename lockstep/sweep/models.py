@@ -130,7 +130,8 @@ def judged(name: str) -> Found:
         report = lockstep.verify(module, tuple(map(to_torch, arrays)))
     except lockstep.Unsupported as refusal:
         state = NOT_EXPORTED if str(refusal).startswith("torch.export refused") else REFUSED
-        return Found(name, architecture.model, state, reason=general(str(refusal)))
+        reason = general(str(refusal)).removeprefix(f"torch.export refused {type(module).__name__}: ")
+        return Found(name, architecture.model, state, reason=reason)
     elements, undecided = (sum(getattr(v, what) for v in report.outputs) for what in ("elements", "undecided"))
     reason = next((f"{v.name} {v.first}" for v in report.outputs if v.first), "")
     if undecided > MOST_UNDECIDED * elements:

@@ -70,6 +70,8 @@ def apply_error(node, inputs, sigmas, outputs, world):
             own = np.where(out < 1 / LARGEST[dtype], np.fmax(own, _f(out) / REACH), own)
         wider = np.asarray(out).dtype != numpy_dtype(dtype)        # else the result was rounded here already
         exact = out == held(out, dtype) if wider else np.zeros(np.shape(out), bool)
+        if fn in ("log", "log2", "log10"):             # the logarithm of 1 is 0 in every implementation
+            own = np.where(out == 0, 0.0, own)
         if 0.5 <= ulp < 0.51:                          # nothing is lost where the dtype holds the exact result
             own = np.where(exact, 0.0, own)
         limits = [~np.isfinite(x) for x in inputs if np.asarray(x).dtype.kind == "f"]

@@ -1,1 +1,1 @@
-Boutput_2JÃ©P@¯i@E@
+Boutput_2JôX=À…J·¿¿‹iÀ
