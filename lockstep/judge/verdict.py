@@ -40,7 +40,9 @@ class Report:
 
     @property
     def right(self) -> bool:
-        return all(v.right for v in self.outputs)
+        """Whether every element is within its bound. Where all of them are too close to call, nothing was shown."""
+        elements, undecided = sum(v.elements for v in self.outputs), sum(v.undecided for v in self.outputs)
+        return all(v.right for v in self.outputs) and (elements == 0 or undecided < elements)
 
     def as_json(self) -> dict[str, Any]:
         return {"model": self.model, "right": self.right, "seconds": self.seconds,
@@ -123,7 +125,7 @@ def judge(name: str, got: np.ndarray, value: np.ndarray, truth: np.ndarray | Non
             right = same | (apart <= bound) & (bound > 0) | undecided
             fractions = np.where((bound > 0) & np.isfinite(apart), apart / bound, 0.0)
             worst = float(np.max(fractions, initial=0.0))
-    first = None
+    first = "every element is too close to call; give inputs that decide" if got.size and undecided.all() else None
     if not right.all():
         place = tuple(map(int, np.argwhere(~right)[0]))
         allowed = 0.0 if bound is None else float(bound[place])

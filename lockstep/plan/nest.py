@@ -323,13 +323,15 @@ def prepared_name(name: str) -> str:
     return f"most_{name}"
 
 
-def parts(item: Any) -> Iterator[Any]:
-    """Every step, expression and buffer inside a step or expression, itself first."""
+def parts(item: Any, seen: set[int] | None = None) -> Iterator[Any]:
+    """Every step, expression and buffer inside a step or expression, itself first, each object once."""
+    seen = set() if seen is None else seen
     if isinstance(item, (tuple, list)):
         for part in item:
-            yield from parts(part)
-    elif is_dataclass(item) and type(item).__module__ == __name__:
+            yield from parts(part, seen)
+    elif is_dataclass(item) and type(item).__module__ == __name__ and id(item) not in seen:
+        seen.add(id(item))
         yield item
         if not isinstance(item, Buffer):
             for part in fields(item):
-                yield from parts(getattr(item, part.name))
+                yield from parts(getattr(item, part.name), seen)
