@@ -65,6 +65,16 @@ class ListItem(nn.Module):
         return tensors[int(which)] * factors[int(which)]
 
 
+class SizesInside(nn.Module):
+    """Extents that vary from turn to turn, where what is carried does not."""
+
+    def forward(self, x: Tensor, count: Tensor) -> Tensor:
+        total = torch.zeros(x.size(1))
+        for k in range(int(count)):
+            total = total + x[:k].sum(0) + x[x[:, 0] > k * 0.1].sum(0)
+        return total
+
+
 class Nested(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         total = torch.zeros(())

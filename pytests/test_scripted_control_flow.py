@@ -32,6 +32,7 @@ TAKEN = [
     (models.EarlyReturn, [(UP,), (LONGER,), (DOWN[:1],)], ROWS),
     (models.Arithmetic, [(torch.tensor([2.0, 1.5, 1]),), (torch.tensor([5.0, -0.5, -1]),), (torch.tensor([0.0, 2.5, 0]),)], None),
     (models.Sized, [(MIXED, count(3)), (MIXED, count(1)), (MIXED, count(0))], None),
+    (models.SizesInside, [(MIXED, count(3)), (LONGER, count(5)), (MIXED, count(0))], ROWS),
     (models.Windows, [(MIXED,), (LONGER,), (UP[:1],)], ROWS),
     (models.ListItem, [(MIXED, count(0)), (MIXED, count(2)), (MIXED, count(-1))], None),
     (models.Nested, [(UP,), (MIXED,), (LONGER * 9,)], {"x": {0: "rows", 1: "columns"}}),
@@ -157,3 +158,54 @@ def test_trace_module_and_its_scripted_part(tmp_path) -> None:
     torch.jit.save(traced, tmp_path / "twice.pt")
     for x in (UP, DOWN, DOWN - 1):
         assert lockstep.verify(tmp_path / "twice.pt", x).right
+
+
+class Ignoring(nn.Module):
+    @torch.jit.ignore
+    def in_python(self, x):
+        return x * 2
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.in_python(x) + 1
+
+
+class Unused(nn.Module):
+    @torch.jit.unused
+    def in_python(self, x):
+        return x * 2
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.in_python(x) if x.sum() > 0 else x + 1
+
+
+class OtherMethod(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return x
+
+    @torch.jit.export
+    def infer(self, x: Tensor) -> Tensor:
+        return torch.softmax(x, -1) if x.sum() > 0 else x
+
+
+class CallsOtherMethod(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = OtherMethod()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.inner.infer(x)
+
+
+def test_an_ignored_method_is_refused_and_an_unused_one_fails_where_it_is_reached() -> None:
+    with pytest.raises(Unsupported, match="@torch.jit.ignore.*only Python can run"):
+        lockstep.compile(torch.jit.script(Ignoring()), UP)
+    compiled = lockstep.compile(torch.jit.script(Unused()), DOWN)
+    assert torch.equal(compiled(DOWN), DOWN + 1)
+    with pytest.raises(BadInput, match="failed_guard"):
+        compiled(UP)
+
+
+def test_an_exported_method_converts_through_a_module_that_calls_it() -> None:
+    for script in (torch.jit.script(CallsOtherMethod().eval()),
+                   torch.jit.optimize_for_inference(torch.jit.script(CallsOtherMethod().eval()))):
+        assert all(lockstep.verify(script, x).right for x in (UP, DOWN))

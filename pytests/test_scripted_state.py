@@ -50,6 +50,22 @@ class KeptRows(nn.Module):
         return self.rows.sum(0)
 
 
+class FirstMetInside(nn.Module):
+    """Buffers that only the side of a branch and the body of a loop ever touch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("seen", torch.zeros(3))
+        self.register_buffer("turns", torch.ones(2, 3))
+
+    def forward(self, x: Tensor) -> Tensor:
+        if x.sum() > 0:
+            self.seen.add_(x[0])
+        for _ in range(int(x.abs().sum())):
+            self.turns[0] += 1
+        return x * 2
+
+
 class Exchanged(nn.Module):
     def __init__(self) -> None:
         super().__init__()
@@ -77,10 +93,10 @@ RUNS = [X, X * 2 - 1, X.flip(0), X.sin()]
 
 
 @pytest.mark.parametrize("module, inputs", [
-    (Statistics(), RUNS), (KeptRows(), RUNS), (Exchanged(), RUNS),
+    (Statistics(), RUNS), (KeptRows(), RUNS), (FirstMetInside(), RUNS), (Exchanged(), RUNS),
     *((Trained(norm), [x.reshape(2, 3, 1) * torch.tensor([1.0, -0.5, 2]) for x in RUNS]) for norm in
       (nn.BatchNorm1d(3), nn.BatchNorm1d(3, momentum=None), nn.InstanceNorm1d(3, track_running_stats=True)))],
-    ids=["statistics", "kept rows", "exchanged", "batch norm", "batch norm by count", "instance norm"])
+    ids=["statistics", "kept rows", "first met inside", "exchanged", "batch norm", "batch norm by count", "instance norm"])
 def test_every_run_starts_from_what_the_last_one_left(module: nn.Module, inputs: list[Tensor]) -> None:
     script = torch.jit.script(module.train())
     assert lockstep.verify(script, inputs[0]).right

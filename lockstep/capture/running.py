@@ -27,8 +27,8 @@ def moving_statistics(recorder: Any, name: str, args: tuple, apply: Any, origin:
         for old, of_instances in zip((mean, variance), batch[::-1]):
             mixed = apply(aten.mul.Tensor, (apply(aten.mean.dim, (of_instances, [0])), momentum))
             kept = apply(aten.mul.Tensor, (old, 1 - momentum))
-            recorder.write(old, apply(aten._to_copy.default, (apply(aten.add.Tensor, (mixed, kept)),), {"dtype": old.fake.dtype}),
-                           origin)
+            total = apply(aten.add.Tensor, (mixed, kept))
+            recorder.write(old, apply(aten._to_copy.default, (total,), {"dtype": old.fake.dtype}), origin)
         return result
     *results, new_mean, new_variance = apply(aten._native_batch_norm_legit_functional.default,
                                              (x, weight, bias, mean, variance, True, momentum, eps))

@@ -165,7 +165,8 @@ def finished(reader: Reader, results: list) -> tuple[tuple, Any]:
     """The flat outputs as references or numbers, and the tree that they form."""
     origin, outputs = Origin("output"), []
     whole = results[0] if len(results) == 1 else tuple(results)
-    flat, tree = pytree.tree_flatten(pytree.tree_map(lambda xs: items_of(reader, xs, origin) if is_open(xs) else xs, whole, is_leaf=is_open))
+    listed = pytree.tree_map(lambda xs: items_of(reader, xs, origin) if is_open(xs) else xs, whole, is_leaf=is_open)
+    flat, tree = pytree.tree_flatten(listed)
     for k, value in enumerate(flat):
         if value is OPAQUE or isinstance(value, Datum):
             raise Unsupported(f"output {k} is a Python number or string that is read from a tensor; return the tensor")

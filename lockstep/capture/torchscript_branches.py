@@ -100,7 +100,7 @@ def _note_memory(reader: Reader, chosen: Handle, result: Handle, leaf: Leaf, val
         share(reader, result, values[outside.index(True)], taken, origin)
     roots = [(root_of(value), side.is_outside(value)) for value, side in zip(values, sides)
              if isinstance(value, Handle) and side.is_outside(root_of(value))]
-    if sum(outside) == 2 or any(not is_itself for _, is_itself in roots):       # a view that one side made, or either of two
+    if sum(outside) == 2 or any(not is_itself for _, is_itself in roots):       # either of two, or a view made inside
         forbid(result, [root for root, _ in roots], "a branch")
 
 

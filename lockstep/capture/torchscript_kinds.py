@@ -172,6 +172,12 @@ def _set_grad_enabled(reader: Reader, node: Any, env: dict, place: Place) -> lis
     return []
 
 
+@kind("prim::PythonOp")
+def _python(reader: Reader, node: Any, env: dict, place: Place) -> list:
+    raise Unsupported("a Python function is called (@torch.jit.ignore), which only Python can run; script it, or take the "
+                      "call out")
+
+
 @kind("prim::Uninitialized")
 def _uninitialized(reader: Reader, node: Any, env: dict, place: Place) -> list:
     return [UNINITIALIZED]
@@ -213,12 +219,13 @@ def _if(reader: Reader, node: Any, env: dict, place: Place) -> list:
 
 @kind("prim::Loop")
 def _loop(reader: Reader, node: Any, env: dict, place: Place) -> list:
-    """Few turns are written out; where data or a varying extent decides how many there are, or they are many, it is a loop."""
+    """Few turns are written out. Where data or a varying extent decides how many there are, or they are many, it is a loop."""
     trips, condition, *carried = inputs_of(node, env)
     origin = reader.origin(node, place)
 
     def written(turns: int, calls: int) -> list | None:
-        return Trial(reader, env, origin).of(lambda: _turns(reader, node, trips, condition, carried, env, place, turns, calls))
+        return Trial(reader, env, origin).of(
+            lambda: _turns(reader, node, trips, condition, carried, env, place, turns, calls))
 
     is_open = any(isinstance(x, Datum) or is_symbolic(x) for x in (trips, condition))
     found = None if is_open or LONGEST < trips < ENDLESS else written(LONGEST, LARGEST)
@@ -313,7 +320,8 @@ QUERIES: dict[str, Callable] = {
     "data": lambda r, t: t,
     "item": _item(None, "item"), "Int": _item(torch.int64, "Int"),
     "Float": _item(torch.float64, "Float"), "Bool": _item(torch.bool, "Bool"),
-    "IntImplicit": _item(torch.int64, "Int"), "FloatImplicit": _item(torch.float64, "Float"), "ScalarImplicit": _item(None, "item"),
+    "IntImplicit": _item(torch.int64, "Int"), "FloatImplicit": _item(torch.float64, "Float"),
+    "ScalarImplicit": _item(None, "item"),
     "ImplicitTensorToNum": _item(None, "item"), "is_nonzero": _item(torch.bool, "Bool")}
 
 

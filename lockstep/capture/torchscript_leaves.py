@@ -1,4 +1,4 @@
-"""Values that control flow by data passes on: which tensors and numbers stand for them, and how they are put together again."""
+"""Values that control flow by data passes on: which tensors and numbers stand for them, and how they are made again."""
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -161,7 +161,8 @@ def made(pattern: Pattern, handles: Iterator[Handle]) -> Any:
 def tensor_at(reader: Reader, leaf: Leaf, value: Any, origin: Origin) -> Handle:
     """What stands at a leaf as a tensor; zeros where nothing was put there yet."""
     if value is UNINITIALIZED:
-        return reader.call(torch.ops.aten.full.default, [list(leaf.fake.shape), 0, leaf.fake.dtype, None, None, None], origin)
+        size, dtype = list(leaf.fake.shape), leaf.fake.dtype
+        return reader.call(torch.ops.aten.full.default, [size, 0, dtype, None, None, None], origin)
     if isinstance(value, Datum):
         return value.handle
     if isinstance(value, Handle):

@@ -73,7 +73,7 @@ def unbound(reader: Reader, tensor: Handle, dim: int, origin: Origin) -> list | 
 def operator(reader: Reader, name: str, inputs: list, origin: Origin) -> Any:
     """An operator on lists of which one's length is not known. Raises Unsupported where it has no meaning then."""
     short, xs = name.split("::")[1], inputs[0]
-    if short in OPERATORS and (short in ("append", "add", "extend", "list", "copy") or len(xs) and not _reaches(xs, short, inputs)):
+    if short in OPERATORS and (short in GROWING or not _reaches(xs, short, inputs)):
         return OPERATORS[short](reader, xs, *inputs[1:], origin=origin)
     growing = any(isinstance(x, Growing) for value in inputs if isinstance(value, list) for x in value)
     raise Unsupported(f"{name} of a list that {'grows in this loop' if growing else 'has a length that varies'}; "
@@ -132,7 +132,8 @@ def _stack(reader: Reader, xs: list, dim: int = 0, origin: Origin = Origin("")) 
     rows = _as_rows(reader, xs, origin)
     rows.require_some(reader, origin)
     whole = rows.stacked()
-    return reader.call(aten.movedim.int, [whole, 0, dim], origin) if dim else reader.call(aten.clone.default, [whole, None], origin)
+    op, arguments = (aten.movedim.int, [whole, 0, dim]) if dim else (aten.clone.default, [whole, None])
+    return reader.call(op, arguments, origin)
 
 
 def _cat(reader: Reader, xs: list, dim: int = 0, origin: Origin = Origin("")) -> Handle:
@@ -167,7 +168,8 @@ def _slice(reader: Reader, xs: list, start: Any = None, end: Any = None, step: i
 def _reverse(reader: Reader, xs: list, origin: Origin) -> None:
     if len(xs) != 1:
         raise Unsupported("a list that was there before it grew in a loop is reversed; flip torch.stack of it")
-    xs[0] = Rows([reader.call(aten.flip.default, [tensor, [0]], origin) for tensor in xs[0].tensors], xs[0].pattern, xs[0].length)
+    flipped = [reader.call(aten.flip.default, [tensor, [0]], origin) for tensor in xs[0].tensors]
+    xs[0] = Rows(flipped, xs[0].pattern, xs[0].length)
 
 
 def _tensor(reader: Reader, xs: list, dtype: Any = None, *_: Any, origin: Origin) -> Handle:
@@ -178,6 +180,7 @@ def _tensor(reader: Reader, xs: list, dtype: Any = None, *_: Any, origin: Origin
     return reader.call(aten._to_copy.default, [whole, wanted, None, None, None, False, None], origin)
 
 
+GROWING = {"append", "add", "add_", "extend", "list", "copy"}       # which ask nothing of the items that are there
 OPERATORS = {"append": _append, "len": _length, "__getitem__": _item, "stack": _stack, "cat": _cat, "concat": _cat,
              "slice": _slice, "reverse": _reverse, "tensor": _tensor,
              "add": lambda reader, xs, ys, origin: xs + ys, "add_": lambda reader, xs, ys, origin: xs.__iadd__(ys),

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any, Iterator
 import torch
 
 from ..errors import Unsupported
-from ..graph.core import Origin
 from ..graph.source import SubProgram
 from . import torchscript_numbers as numbers
 from .recorder import Handle
 from .torchscript_branches import forbid, forbid_shared, root_of, share
-from .torchscript_leaves import (Leaf, Parts, Pattern, Same, alike, is_same, leaf_of, leaves_in, made, pattern_of, split, tensor_at,
-                                 united)
+from .torchscript_leaves import (Leaf, Parts, Pattern, Same, alike, is_same, leaf_of, leaves_in, made, pattern_of, split,
+                                 tensor_at, united)
 from .torchscript_lists import Growing, Rows, is_open
 from .torchscript_state import Reading
 from .torchscript_values import UNINITIALIZED, Attribute, Datum, Place, is_symbolic, settled
@@ -132,7 +131,8 @@ class Loop:
         self._refuse_shared_memory([*before, *self._leaves(afters), *rows])
         body = self._program(self._leaves(afters), rows, None if turns else last)
         length = self.trips if turns else reader.unknown_extent() if rows else None
-        fakes = [x.fake for x in initial] + [reader.empty((length, *leaf.fake.shape), leaf.fake.dtype) for leaf, _ in rows]
+        fakes = [x.fake for x in initial]
+        fakes += [reader.empty((length, *leaf.fake.shape), leaf.fake.dtype) for leaf, _ in rows]
         if not fakes:
             return list(self.before.values())
         found = reader.control("lockstep::loop", (self.trips, body, initial), fakes, origin) if turns else \
@@ -149,9 +149,8 @@ class Loop:
 
     def _is_turn(self, k: Any) -> Handle:
         """Whether turn k is one of the greatest number of turns."""
-        reader = self.reader
-        return reader.call(torch.ops.aten.lt.Tensor, [reader.number_tensor(k, torch.int64, self.origin),
-                                                      reader.number_tensor(self.trips, torch.int64, self.origin)], self.origin)
+        sides = [numbers.as_int(self.reader, x, self.origin) for x in (k, self.trips)]
+        return self.reader.call(torch.ops.aten.lt.Tensor, sides, self.origin)
 
     def _program(self, leaves: list, rows: list, last: Any) -> SubProgram:
         """One turn: step and carried values in; whether another follows (in a while), carried values and rows out."""
@@ -165,7 +164,8 @@ class Loop:
                 outputs.insert(0, self._again(last))
             arguments = tuple(reader.recorder.argument(output, origin) for output in outputs)
         given = [self.step, *self.given, *self.held] + [self.fine] * self.demanding
-        return SubProgram(tuple((h.name, reader.recorder.type_of(h.fake, origin)) for h in given), tuple(calls), arguments)
+        inputs = tuple((handle.name, reader.recorder.type_of(handle.fake, origin)) for handle in given)
+        return SubProgram(inputs, tuple(calls), arguments)
 
     def _again(self, last: Any) -> Handle:
         reader = self.reader
@@ -187,7 +187,8 @@ class Loop:
         self._note_memory(carried, before, afters, entered)
         lasts = [leaf for slot, pattern in self.patterns.items() if isinstance(pattern, Grown)
                  for leaf in leaves_in(pattern.row, afters[slot][-1])]
-        forbid_shared([(result, value) for result, (_, value) in zip([*carried, *rest], [*self._leaves(afters), *lasts])], "a loop")
+        ends = [value for _, value in (*self._leaves(afters), *lasts)]
+        forbid_shared(list(zip([*carried, *rest], ends)), "a loop")
         handles, rows, results = iter(carried), iter(rest), {}
         for slot, pattern in self.patterns.items():
             if isinstance(pattern, Grown):
@@ -235,7 +236,7 @@ def joined(reader: Reader, pattern: Pattern, before: Any, after: Any) -> Pattern
     """The pattern of what was there before the loop, given what a turn that started with `pattern` leaves."""
     after = settled(after)
     if isinstance(pattern, Grown):
-        if isinstance(after, list) and len(after) == 2 and isinstance(after[0], Growing) and not isinstance(after[1], Rows):
+        if isinstance(after, list) and [isinstance(x, (Growing, Rows)) for x in after] == [True, False]:
             row = united_patterns(reader, pattern.row, pattern_of(reader, after[1], WHAT))
             return Grown(pattern.before, row, pattern.with_last)
         raise Unsupported("a list grows by more than one item in a turn, or not in every turn; append once in every turn, "

@@ -1,4 +1,4 @@
-"""Python numbers that are read from tensors when the model runs: arithmetic on them, and operators on tensors that take them.
+"""Python numbers that are read from tensors when the model runs: arithmetic on them, and operators on tensors with them.
 
 Such a number is a tensor without dims: int64 for an int, float64 for a float, bool for a bool, as Python computes.
 """
@@ -84,7 +84,8 @@ def _placed(found: Datum, short: str, inputs: list) -> Datum:
     if short not in ("add", "sub") or len(known) != 1 or isinstance(inputs[0], int) and short == "sub":
         return found
     other = next(x for x in inputs if isinstance(x, Datum))
-    return Datum(found.handle, other.root or other.handle.name, other.offset + (known[0] if short == "add" else -known[0]))
+    more = known[0] if short == "add" else -known[0]
+    return Datum(found.handle, other.root or other.handle.name, other.offset + more)
 
 
 def distance(one: Any, other: Any) -> int | None:
@@ -225,7 +226,8 @@ def on_tensors(reader: Reader, op: torch._ops.OpOverload, inputs: list, origin: 
             if not counts and not re.search(rf"SymInt\S* {op._schema.arguments[k].name}\b", str(op._schema)):
                 raise Unsupported(f"the argument '{op._schema.arguments[k].name}' of {overload_name(op)} is read from a "
                                   f"tensor; it must be known")
-            inputs = [*inputs[:k], pytree.tree_map_only(Datum, lambda x: reader.extent(x, origin), value), *inputs[k + 1:]]
+            measured = pytree.tree_map_only(Datum, lambda x: reader.extent(x, origin), value)
+            inputs = [*inputs[:k], measured, *inputs[k + 1:]]
     return op, inputs
 
 
@@ -263,7 +265,8 @@ def _beside(reader: Reader, number: Any, others: list, op: torch._ops.OpOverload
         floor = {torch.bool: True, torch.int64: 1, torch.float64: 1.0}[dtype]
         dtype = others[0].dtype
         for other in others:
-            dtype = torch.promote_types(dtype, torch.result_type(torch.empty([1] * other.dim(), dtype=other.dtype), floor))
+            stand_in = torch.empty([1] * other.dim(), dtype=other.dtype)
+            dtype = torch.promote_types(dtype, torch.result_type(stand_in, floor))
     return _operand(reader, number, dtype, origin)
 
 

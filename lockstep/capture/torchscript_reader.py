@@ -17,7 +17,7 @@ from ..graph.core import Origin
 from ..graph.source import Call, Ref
 from . import torchscript_lists as lists
 from . import torchscript_numbers as numbers
-from .recorder import Handle, Recorder, is_in_place, overload_name
+from .recorder import Handle, Recorder, is_in_place
 from .running import without_momentum
 from .torchscript_kinds import CREATORS, KINDS, QUERIES
 from .torchscript_nodes import (ARITHMETIC, bound, first_line, gives_tensor, line_of, located, overload_of, quiet,
@@ -71,7 +71,7 @@ class Reader:
         except LockstepError as failure:
             raise located(failure, self.origin(node, place)) from failure
         except GuardOnDataDependentSymNode as failure:
-            refusal = Unsupported("the program's form (which operators, of which shapes) depends on a size that is read from data")
+            refusal = Unsupported("which operators run, or of which shapes, depends on a size that is read from data")
             raise located(refusal, self.origin(node, place)) from failure
         return list(result) if node.outputsSize() != 1 and isinstance(result, (list, tuple)) else \
             [result][:node.outputsSize()]
@@ -179,10 +179,11 @@ class Reader:
         short = name.split("::")[1]
         if isinstance(xs, list) and others and isinstance(others[0], Datum) and short == "__getitem__":
             return lists.at_data(self, xs, others[0], origin)
-        value_last = {"append": 0, "_set_item": 1, "insert": 1, "get": 1, "setdefault": 1, "__contains__": 0 if len(xs) == 0 else None}
+        values_at = {"append": 0, "_set_item": 1, "insert": 1, "get": 1, "setdefault": 1}
         for k, other in enumerate(others):
-            if isinstance(other, Datum) and value_last.get(short) != k:
-                raise Unsupported(f"{name} with a number that is read from a tensor; use a tensor in place of the {type(xs).__name__}")
+            if isinstance(other, Datum) and values_at.get(short) != k:
+                raise Unsupported(f"{name} with a number that is read from a tensor; use a tensor in place of the "
+                                  f"{type(xs).__name__}")
         if short == "__contains__" and not isinstance(xs, dict) and any(isinstance(x, Datum) for x in xs):
             raise Unsupported("`in` compares numbers that are read from tensors; compare tensors")
         return plain(name, overload, inputs)
@@ -204,7 +205,8 @@ class Reader:
     def control(self, name: str, args: tuple, fakes: list, origin: Origin) -> list[Handle]:
         """A branch or loop, with results as tensors without data."""
         if self.recorder.spelled(name, args, {}, fakes) not in self.recorder.defined:
-            return self.recorder.missing(name.removeprefix("lockstep::"), "of complex tensors is not supported", fakes, origin)
+            reason = "of complex tensors is not supported"
+            return self.recorder.missing(name.removeprefix("lockstep::"), reason, fakes, origin)
         return list(self.recorder.record(name, args, {}, fakes, origin))
 
     def extent(self, number: Datum, origin: Origin) -> torch.SymInt:
@@ -257,8 +259,8 @@ class Reader:
         if count is None or count < 0 or step != 1:
             return None
         aten, size = torch.ops.aten, tensor.fake.shape[dim]
-        places = self.call(aten.add.Tensor, [self.call(aten.arange.default, [count, torch.int64, None, None, None], origin),
-                                             start.handle, 1], origin)
+        steps = self.call(aten.arange.default, [count, torch.int64, None, None, None], origin)
+        places = self.call(aten.add.Tensor, [steps, start.handle, 1], origin)
         first = self.call(aten.ge.Scalar, [start.handle, 0], origin)
         last = self.call(aten.le.Tensor, [numbers.as_int(self, end, origin), numbers.as_int(self, size, origin)], origin)
         self.require(numbers.both(self, first, last), origin)
@@ -362,10 +364,12 @@ class Reader:
             if isinstance(entry.first, Handle) and entry.value is not entry.first:
                 if [one.first for one in self.attributes.values()].count(entry.first) > 1 or \
                         found and isinstance(entry.value, Handle) and stored.count(entry.value.name) > 1:
-                    raise Unsupported(f"the model sets '{entry.path}' to a tensor that another attribute holds too; clone it")
+                    raise Unsupported(f"the model sets '{entry.path}' to a tensor that another attribute holds too; "
+                                      f"clone it")
                 value = self.tensor(entry.value, [], origin) if isinstance(entry.value, Number) else entry.value
                 if self.recorder.symbols.type(value.fake) != self.recorder.symbols.type(entry.first.fake):
-                    raise Unsupported(f"the model sets '{entry.path}' to a tensor of another dtype or shape; a buffer keeps both")
+                    raise Unsupported(f"the model sets '{entry.path}' to a tensor of another dtype or shape; a buffer "
+                                      f"keeps both")
                 found[entry.first.stored] = self.recorder.read(value, origin)
             elif entry.value is not entry.first and entry.read and (
                     any(isinstance(x, Datum) for x in now) or entry.value != entry.first):

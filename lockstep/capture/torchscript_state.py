@@ -51,8 +51,7 @@ class Reading:
                 promoted = outside.promoted()
                 self.changed, self.endings = outside.changed(), outside.endings()
                 self.calls, self.demands = reader.recorder.calls, reader.demands[-1]
-                self.written = [handle for handle, name, version, seen in outside.handles
-                                if handle.base is None and handle.version != version]
+                self.written = outside.written()
                 self.ends = [(handle, handle.name, handle.version, handle.seen) for handle in _all_handles(reader)]
             finally:
                 outside.restore()
@@ -96,6 +95,12 @@ class _Outside:
         self.containers = [(one, contents(one)) for one in containers(roots)]
         values = [*roots, *(x for _, held in self.containers for x in _flat(held))]
         self.numbers = [one for value in values for one in leaves(value) if isinstance(one, Number) and one.handle is None]
+
+    def written(self) -> list[Handle]:
+        """The tensors of outside that were written to; weights are of outside even where they are met inside first."""
+        before = {id(handle): version for handle, _, version, _ in self.handles}
+        return [handle for handle in _all_handles(self.reader) if handle.base is None and
+                (id(handle) in before or handle.kind == "weight") and handle.version != before.get(id(handle), 0)]
 
     def promoted(self) -> list[Number]:
         return [number for number in self.numbers if number.handle is not None]

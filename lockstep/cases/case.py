@@ -14,7 +14,7 @@ ROUTES = ("exported", "traced", "scripted", "onnx")
 class Case:
     """One question put to PyTorch: a module or function, input rules, and what is expected to be refused.
 
-    model      an nn.Module, or a function of tensors
+    model      an nn.Module, or a function of tensors; or a ScriptModule, where data decides what runs and nothing else keeps that
     inputs     one Rule per tensor argument, in order
     dtype      the dtype of rules that name none
     dynamic    {input position: {dim: symbol name}}; every symbol gets three sizes: the example's, 0 (1 where PyTorch takes no empty

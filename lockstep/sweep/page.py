@@ -78,7 +78,7 @@ def text(record: Mapping[str, Any]) -> str:
         "the user is told why. -: PyTorch has no such kernel for the CPU. [n]: the reason below.", "",
         *_counts(operators, dtypes), "", "## By operator", "",
         f"| operator | {' | '.join(dtypes)} |", "|---" * (len(dtypes) + 1) + "|",
-        *(f"| {name} | {' | '.join(_cell(cells.get(dtype)) for dtype in dtypes)} |"
+        *(f"| `{name}` | {' | '.join(_cell(cells.get(dtype)) for dtype in dtypes)} |"
           for name, cells in operators.items()),
         "", "## Reasons", "",
         *(f"{k + 1}. {_plain(reason)}" for k, reason in enumerate(record["reasons"])), ""])
