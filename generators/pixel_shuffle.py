@@ -30,5 +30,6 @@ def cases():
     yield case("channels_by_hand", regrouped_by_hand, normal(2, 6, 2, 3))
     yield case("special_values", nn.PixelShuffle(2), special(1, 4, 3, 3))
     yield case("dynamic_batch", nn.PixelShuffle(2), normal(2, 4, 3, 2), dynamic={0: {0: "batch"}})
-    yield case("dynamic_unshuffle", nn.PixelUnshuffle(2), normal(2, 2, 4, 6), dynamic={0: {0: "batch"}})
+    yield case("dynamic_unshuffle", nn.PixelUnshuffle(2), normal(2, 2, 4, 6), dynamic={0: {0: "batch"}}, sizes=(2, 1, 5),
+               because="of an empty batch PyTorch gives the shape as it was, which is its own fault")
     yield case("dynamic_channels", nn.ChannelShuffle(2), normal(2, 4, 2, 3), dynamic={0: {0: "batch"}})

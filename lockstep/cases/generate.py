@@ -20,7 +20,7 @@ from .case import Case, inputs_of
 from .needs import NotInstalled
 from .places import Places
 from .suites import Function, Suite, load, module_of, tensors_of
-from .truth import answers, run, unchanged
+from .truth import answers, flat, run, unchanged
 
 
 def generate(path: Path, places: Places, fresh: bool = False, with_onnx: int = 0) -> dict:
@@ -146,11 +146,18 @@ def _data_sets(suite: Suite, one: Case, module: torch.nn.Module) -> list[list]:
     if not one.dynamic:
         return [inputs_of(suite.name, one)]
     smallest = inputs_of(suite.name, one, 1, smallest=0)
-    try:
-        run(module, smallest)
-    except Exception:  # PyTorch says in many ways that it takes no empty tensor here
+    if not _runs_alike(module, smallest, inputs_of(suite.name, one, 0)):
         smallest = inputs_of(suite.name, one, 1)
     return [inputs_of(suite.name, one, 0), smallest, inputs_of(suite.name, one, 2)]
+
+
+def _runs_alike(module: torch.nn.Module, inputs: list, others: list) -> bool:
+    """Whether PyTorch runs on the inputs at all, and gives results of the same kind as for others."""
+    try:
+        found, expected = (flat(run(module, arrays)) for arrays in (inputs, others))
+    except Exception:  # PyTorch says in many ways that it takes no empty tensor here
+        return False
+    return [(x.dtype, x.ndim) for x in found] == [(x.dtype, x.ndim) for x in expected]
 
 
 def _ask(suite, one, module, program, folder, definition, data_sets, with_onnx, compare) -> None:

@@ -293,7 +293,9 @@ def _without(monomial: tuple[Atom, ...], factor: tuple[Atom, ...]) -> tuple[Atom
 
 
 def floordiv(a: Dim, b: Dim) -> Dim:
-    """a // b rounded down, for b > 0."""
+    """a // b rounded down, for b > 0; 0 for b = 0, which only an empty extent gives: no element is there to use it."""
+    if is_static(b) and b == 0:
+        return 0
     if is_static(a) and is_static(b):
         return a // b
     if b == 1 or a == 0:
@@ -313,7 +315,9 @@ def floordiv(a: Dim, b: Dim) -> Dim:
 
 
 def mod(a: Dim, b: Dim) -> Dim:
-    """a - b * (a // b), for b > 0."""
+    """a - b * (a // b), for b > 0; 0 for b = 0, as in `floordiv`."""
+    if is_static(b) and b == 0:
+        return 0
     if is_static(a) and is_static(b):
         return a % b
     if b == 1:
@@ -478,7 +482,7 @@ def evaluate(value: Dim, env: Mapping[str, object]):
                     import numpy
                     factor = (numpy.minimum if atom.op == "min" else numpy.maximum)(a, b)
                 else:
-                    factor = a // b if atom.op == "floordiv" else a % b
+                    factor = 0 if isinstance(b, int) and b == 0 else a // b if atom.op == "floordiv" else a % b
             else:
                 factor = env[atom.name]
             term = term * factor

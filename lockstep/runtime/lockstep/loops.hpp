@@ -9,8 +9,9 @@ namespace lockstep {
 inline namespace LOCKSTEP_TARGET {
 
 // Rounded down, for a positive divisor: index expressions under a guard may be negative.
-LOCKSTEP_INLINE constexpr Index floor_quotient(Index a, Index b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }
-LOCKSTEP_INLINE constexpr Index floor_rest(Index a, Index b) { return a - floor_quotient(a, b) * b; }
+// (b of 0 is the extent of an empty tensor, none of whose elements asks.)
+LOCKSTEP_INLINE constexpr Index floor_quotient(Index a, Index b) { return b == 0 ? 0 : a >= 0 ? a / b : -((b - 1 - a) / b); }
+LOCKSTEP_INLINE constexpr Index floor_rest(Index a, Index b) { return b == 0 ? 0 : a - floor_quotient(a, b) * b; }
 LOCKSTEP_INLINE constexpr Index smaller(Index a, Index b) { return a < b ? a : b; }
 LOCKSTEP_INLINE constexpr Index larger(Index a, Index b) { return a > b ? a : b; }
 
