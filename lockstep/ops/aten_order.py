@@ -7,7 +7,7 @@ from ..graph.functions import isnan, maximum, not_equal, trunc_divide, where
 from . import aten
 from .aten_indexing import gather_along
 from .aten_movement import along
-from .common import constant, full, is_float, promote
+from .common import constant, full, is_float, promote, refuse
 
 
 @aten("sort.default", "sort.stable")
@@ -115,4 +115,6 @@ def searchsorted(boundaries, x, *, out_int32=False, right=False, side=None, sort
 
 @aten("bucketize.Tensor", "bucketize.Scalar")
 def bucketize(x, boundaries, *, out_int32=False, right=False):
+    if boundaries.rank != 1:
+        refuse(f"boundaries tensor must be 1 dimension, but got dim({boundaries.rank})")
     return searchsorted(boundaries, x, out_int32=out_int32, right=right)

@@ -3,8 +3,8 @@ from __future__ import annotations
 
 from ..graph import dims as d
 from ..graph.build import scan, sort
-from ..graph.control import random_bits
-from ..graph.functions import ceil, erfinv, exp, floor, log1p, maximum, remainder, tan, where
+from ..graph.control import random_bits, require
+from ..graph.functions import ceil, erfinv, exp, floor, isfinite, log1p, maximum, remainder, tan, where
 from . import aten
 from .common import Tensor, constant, full, is_float, refuse, zeros
 
@@ -163,10 +163,23 @@ def bernoulli_with(x, p, *, generator=None):
     return (uniform01(x.dims, "float64") < p).cast(x.dtype)
 
 
+def _check_weights(x: Tensor, count: int, replacement: bool) -> None:
+    """What PyTorch asks of multinomial's weights; of their values at run time."""
+    if not is_float(x.dtype):
+        refuse(f"multinomial only supports floating-point dtypes for input, got: {x.dtype}")
+    if d.is_static(count) and count <= 0:
+        refuse("cannot sample n_sample <= 0 samples")
+    if not replacement and d.is_static(count) and d.is_static(x.dims[-1]) and count > x.dims[-1]:
+        refuse("cannot sample n_sample > prob_dist.size(-1) samples without replacement")
+    require(((x >= 0) & isfinite(x)).all())
+    require((x.sum(-1) > 0).all())
+
+
 @aten("multinomial.default")
 def multinomial(x, num_samples, replacement=False, *, generator=None):
     """Indices along the last dim, drawn by weight; without replacement: the least of exponential waiting times first
     (Efraimidis and Spirakis, Information Processing Letters 97, 2006)."""
+    _check_weights(x, num_samples, replacement)
     weights, dims = x.cast("float64"), [*x.dims[:-1], num_samples]
     if replacement:
         ends = scan("sum", weights, x.rank - 1)[0]

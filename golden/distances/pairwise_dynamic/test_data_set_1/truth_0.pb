@@ -1,1 +1,0 @@
-Btruth_0JOdsk@
