@@ -55,5 +55,5 @@ def cases():
                nn.Sequential(nn.Conv1d(4, 4, 5, padding=2, groups=4), nn.Conv1d(4, 6, 1), nn.SiLU()),
                normal(2, 4, 9))
     yield case("convnext_block", ConvNextBlock(4), normal(1, 4, 6, 5))
-    yield case("dynamic_batch", mobile_block(3, 5, 2), normal(2, 3, 6, 5), dynamic={0: {0: "batch"}})
+    yield case("dynamic_batch", mobile_block(3, 5, 2), normal(2, 3, 6, 5), dynamic={0: {0: "batch"}}, smallest=1)
     yield case("dynamic_image", Separable(3, 4), normal(1, 3, 5, 4), dynamic={0: {2: "height", 3: "width"}})

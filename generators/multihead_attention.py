@@ -107,4 +107,4 @@ def cases():
     yield case("dynamic_sequence", OutputOnly(two_heads()), normal(2, 3, 8), x, x,
                dynamic={0: {1: "queries"}, 1: {1: "keys"}, 2: {1: "keys"}})
     yield case("dynamic_lengths", OfLengths(), x, integers(2, low=1, high=6),
-               dynamic={0: {0: "batch"}, 1: {0: "batch"}})
+               dynamic={0: {0: "batch"}, 1: {0: "batch"}}, smallest=1)

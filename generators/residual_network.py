@@ -76,5 +76,5 @@ def cases():
     yield case("network", network([8, 16]), normal(1, 3, 24, 20))
     yield case("network_three_stages", network([4, 8, 12]), normal(1, 3, 24, 22))
     yield case("network_bottleneck", network([8, 16], Bottleneck, classes=3), normal(1, 3, 16, 16))
-    yield case("dynamic_batch", network([4, 8]), normal(2, 3, 16, 12), dynamic={0: {0: "batch"}})
-    yield case("dynamic_batch_of_block", BasicBlock(3, 4, 2), normal(2, 3, 5, 6), dynamic={0: {0: "batch"}})
+    yield case("dynamic_batch", network([4, 8]), normal(2, 3, 16, 12), dynamic={0: {0: "batch"}}, smallest=1)
+    yield case("dynamic_batch_of_block", BasicBlock(3, 4, 2), normal(2, 3, 5, 6), dynamic={0: {0: "batch"}}, smallest=1)

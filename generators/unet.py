@@ -80,6 +80,6 @@ def cases():
     yield case("bilinear_corners", OneLevel("bilinear", True), normal(1, 2, 7, 5))
     yield case("bicubic", OneLevel("bicubic", False), normal(1, 2, 6, 7))
     yield case("padded", Padded(), normal(2, 1, 7, 5))
-    yield case("dynamic_batch", UNet(width=3), normal(2, 1, 8, 4), dynamic={0: {0: "batch"}})
+    yield case("dynamic_batch", UNet(width=3), normal(2, 1, 8, 4), dynamic={0: {0: "batch"}}, smallest=1)
     yield case("dynamic_batch_bilinear", OneLevel("bilinear", False), normal(2, 2, 6, 5),
                dynamic={0: {0: "batch"}})

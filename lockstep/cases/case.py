@@ -23,6 +23,7 @@ class Case:
     gaps       {route: reason}: routes known not to work yet; one that works after all is an error
     because    why the case exists, where its name does not tell
     slack      factor on the bound; above 1 only with `because`
+    smallest   a dynamic dim's least size: 1 where a route leaves empty tensors to PyTorch's own special case
     """
 
     name: str
@@ -37,12 +38,13 @@ class Case:
     keep_weights: bool = False
     training: bool = False
     slack: float = 1.0
+    smallest: int = 0
 
 
 def case(name: str, model: Any, *inputs: Rule, dtypes: tuple[str, ...] = ("float32",),
          dynamic: Mapping[int, Mapping[int, str]] | None = None, sizes: tuple[int, ...] = (),
          refuses: str | None = None, gaps: Mapping[str, str] | None = None, because: str | None = None,
-         keep_weights: bool = False, training: bool = False, slack: float = 1.0) -> list[Case]:
+         keep_weights: bool = False, training: bool = False, slack: float = 1.0, smallest: int = 0) -> list[Case]:
     """One case per dtype: `name` for float32 (or for the only dtype), `name_DTYPE` for each other.
 
     The model may be an nn.Module or a function of tensors. A module that has parameters is redrawn from the case's
@@ -60,7 +62,7 @@ def case(name: str, model: Any, *inputs: Rule, dtypes: tuple[str, ...] = ("float
     if slack != 1.0 and not because:
         raise ValueError(f"case {name}: slack={slack} needs because=")
     return [Case(name if dtype == "float32" or len(dtypes) == 1 else f"{name}_{dtype}", model, tuple(inputs), dtype,
-                 dynamic or {}, sizes, refuses, gaps or {}, because, keep_weights, training, slack)
+                 dynamic or {}, sizes, refuses, gaps or {}, because, keep_weights, training, slack, smallest)
             for dtype in dtypes]
 
 

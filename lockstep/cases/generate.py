@@ -145,7 +145,7 @@ def _data_sets(suite: Suite, one: Case, module: torch.nn.Module) -> list[list]:
     """The inputs at one size, or at three where dims vary: empty ones among them, where PyTorch takes such."""
     if not one.dynamic:
         return [inputs_of(suite.name, one)]
-    smallest = inputs_of(suite.name, one, 1, smallest=0)
+    smallest = inputs_of(suite.name, one, 1, one.smallest)
     if not _runs_alike(module, smallest, inputs_of(suite.name, one, 0)):
         smallest = inputs_of(suite.name, one, 1)
     return [inputs_of(suite.name, one, 0), smallest, inputs_of(suite.name, one, 2)]

@@ -14,7 +14,7 @@ def histc(x, bins=100, min=0, max=0):
     """Bins of equal width from min to max; equal bounds stand for the smallest and the largest value."""
     x = x.reshape(-1)
     low, high = outer(x, None if min == max else (min, max), 1)
-    place = ((x - low) * bins / (high - low)).cast("int64")
+    place = where(equal(x, high), bins - 1, ((x - low) * bins / (high - low)).cast("int64"))
     inside = (x >= low) & (x <= high)
     return counted([minimum(where(inside, place, 0), bins - 1)], inside, None, [bins], x.dtype)
 
