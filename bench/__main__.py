@@ -9,6 +9,8 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
+from lockstep.errors import LockstepError
+
 from .building import compile_peak
 from .job import LeftOut
 from .models import MODELS
@@ -23,7 +25,7 @@ PICTURE = ROOT / "docs" / "bench.svg"
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("names", metavar="[MODEL]...", nargs=-1)
 @click.option("--threads", default=1, type=click.IntRange(1), help="Threads of every side.")
-@click.option("--isa", default="native", type=click.Choice(list(INSTRUCTION_SETS)), help="Instruction set of all.")
+@click.option("--isa", default="native", type=click.Choice(list(INSTRUCTION_SETS)), help="Instruction set.")
 @click.option("--rounds", default=7, type=click.IntRange(1), help="Batches of every side.")
 @click.option("--seconds", default=0.15, type=click.FloatRange(0, min_open=True), help="A batch, about.")
 @click.option("--peer", "peers", multiple=True, type=click.Choice(PEERS), help="Only these peers.")
@@ -44,7 +46,10 @@ def cli(names: tuple[str, ...], threads: int, isa: str, rounds: int, seconds: fl
         raise click.BadParameter(f"no model {', '.join(unknown)}; there are {', '.join(MODELS)}")
     settings = Settings(threads, isa, rounds, seconds, peers or PEERS, folder)
     chosen = [name for name in names or MODELS if not sets or MODELS[name].of in sets]
-    compile_peak(settings.job("peak"))
+    try:
+        compile_peak(settings.job("peak"))
+    except LockstepError as failure:
+        raise click.ClickException(f"peak.cpp, which measures the processor, was not compiled: {failure}") from failure
     outcomes: list[Outcome] = []
     watching = Console(stderr=True)
     with Progress(console=watching, disable=not watching.is_terminal) as progress:

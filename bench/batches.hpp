@@ -1,4 +1,4 @@
-// Batches of calls, as many as each line on the standard input says, timed by Google Benchmark; as worker.py does.
+// Batches of calls, as many as each line on the standard input says, timed by Google Benchmark.
 #pragma once
 
 #include <benchmark/benchmark.h>
@@ -21,7 +21,7 @@ class Taken : public benchmark::BenchmarkReporter {
   }
 };
 
-// Answers every line with the seconds of that many calls, the wall's and the processor's, until there are no more.
+// Answers every line with the seconds of that many calls, the wall's and the processor's: what worker.py does.
 template <class Call>
 void serve(Call call) {
   std::puts("ready");

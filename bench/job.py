@@ -12,7 +12,7 @@ import numpy as np
 class Job:
     """A model, its folder (inputs, PyTorch's answers, model.onnx), and the number of threads.
 
-    march: what the C++ is compiled for. width: the bits of a vector, for the peers that ask; 0 is their choice.
+    march: what the C++ is compiled for. width: the bits of a vector, for peers that ask; 0 is their choice.
     """
 
     model: str
@@ -47,3 +47,9 @@ class Job:
 
 class LeftOut(Exception):
     """Why a side does not take part."""
+
+    @staticmethod
+    def words(failure: Exception) -> str:
+        """An exception's kind and the first line of what it says."""
+        said = str(failure).strip().splitlines() or [""]
+        return f"{type(failure).__name__}: {said[0][:300]}"

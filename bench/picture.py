@@ -1,4 +1,4 @@
-"""`picture.py bench.json bench.svg`: every peer's time over the emitted C++'s, as bars on a logarithmic scale."""
+"""`picture.py bench.json bench.svg`: peers' times over the emitted C++'s, bars on a logarithmic scale."""
 from __future__ import annotations
 
 import json
@@ -13,10 +13,10 @@ LABELS = {"eager": "eager", "torchscript": "TorchScript", "aotinductor": "AOTInd
 
 
 def draw(data: dict[str, Any], path: str) -> None:
-    """Writes the picture: a group of bars a model; 1 is the C++, longer is slower; without a bar is left out."""
+    """Writes the picture: a group of bars a model; 1 is the C++, longer is slower; no bar: left out."""
     matplotlib.rcParams["svg.hashsalt"] = "bench"           # the same figures give the same bytes
-    ratios = {name: {peer: us / one["ours"] for peer, us in one["peers"].items() if isinstance(us, (int, float))}
-              for name, one in data["models"].items() if isinstance(one["ours"], (int, float))}
+    ratios = {name: {peer: us / one["ours"] for peer, us in one["peers"].items() if isinstance(us, float)}
+              for name, one in data["models"].items() if isinstance(one["ours"], float)}
     peers = [peer for peer in LABELS if any(peer in one for one in ratios.values())]
     figure, axes = pyplot.subplots(figsize=(9, 1.2 + 0.42 * len(ratios)), layout="constrained")
     thick = 0.8 / max(len(peers), 1)

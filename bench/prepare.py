@@ -10,11 +10,12 @@ import warnings
 
 import numpy as np
 import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from lockstep.cases.onnx_export import export, silence
 
-from .job import Job
+from .job import Job, LeftOut
 from .models import MODELS
 from .worker import flattened
 
@@ -25,8 +26,8 @@ def floating_point_operations(module: torch.nn.Module, inputs: tuple) -> int:
     The counter sees operators: attention and recurrent layers have to show theirs.
     """
     torch.backends.mha.set_fastpath_enabled(False)
-    no_whole_layers = torch.backends.mkldnn.flags(enabled=False)
-    with FlopCounterMode(display=False) as counter, torch.no_grad(), no_whole_layers:
+    with FlopCounterMode(display=False) as counter, torch.no_grad(), \
+            torch.backends.mkldnn.flags(enabled=False), sdpa_kernel(SDPBackend.MATH):
         module(*inputs)
     torch.backends.mha.set_fastpath_enabled(True)
     return counter.get_total_flops()
@@ -38,7 +39,7 @@ def export_scripted(module: torch.nn.Module, inputs: tuple, path: str) -> str | 
         with silence():
             torch.onnx.export(torch.jit.script(module), inputs, path, dynamo=False)
     except Exception as failure:  # the exporter raises whatever its stages raise
-        return " ".join(f"torch.onnx.export refused: {failure}".split())[:300]
+        return f"torch.onnx.export refused: {LeftOut.words(failure)}"
     return None
 
 

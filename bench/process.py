@@ -67,4 +67,5 @@ class Process:
             return line.strip()
         if time.monotonic() - start >= self._limit:
             raise LeftOut(f"was silent for {self._limit:g} seconds")
-        raise LeftOut(f"its process ended with exit code {self._process.wait()}; its words are in {self._log.name}")
+        code = self._process.wait()
+        raise LeftOut(f"its process ended with exit code {code}; its words are in {self._log.name}")

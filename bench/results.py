@@ -49,7 +49,7 @@ def processor_name() -> str:
 
 
 def as_data(outcomes: Sequence[Outcome], settings: Settings) -> dict[str, Any]:
-    """What bench.json holds: microseconds a call, the best round on `clock`; `times` has both clocks, and medians."""
+    """What bench.json holds: microseconds a call, the best round on `clock`; `times` has both, and medians."""
     clock = settings.clock
 
     def entry(one: Outcome, side: str) -> Any:
@@ -67,14 +67,14 @@ def as_data(outcomes: Sequence[Outcome], settings: Settings) -> dict[str, Any]:
         "times": {side: times.summary() for side, times in one.times.items() if side != PEAK},
         "peak_memory_bytes": {side: held for side, held in one.memory.items() if side != PEAK},
         "building": one.building} for one in outcomes}
-    peak = best_peak(outcomes)
+    peak, found = best_peak(outcomes), means(outcomes, clock)
     return {"models": models,
-            "means": {name: mean | {"ratio": rounded(mean["ratio"])} for name, mean in means(outcomes, clock).items()},
+            "means": {name: {**mean, "ratio": rounded(mean["ratio"])} for name, mean in found.items()},
             "machine": {"processor": processor_name(), "cores": os.cpu_count(), "load": os.getloadavg(),
                         "peak_gflops": rounded(peak and peak / 1e9)},
             "threads": settings.threads, "isa": settings.isa, "clock": clock, "rounds": settings.rounds,
             "seconds": settings.seconds,
-            "versions": {side: version for one in outcomes for side, version in one.versions.items() if version},
+            "versions": {side: told for one in outcomes for side, told in one.versions.items() if told},
             "when": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")}
 
 
@@ -91,7 +91,8 @@ def show(outcomes: Sequence[Outcome], settings: Settings, console: Console) -> N
     clock = settings.clock
     sides = (OURS, PYTHON, *settings.peers)
     console.print(f"microseconds a call on the {clock}'s clock, best of {settings.rounds} rounds, "
-                  f"threads: {settings.threads}; ratio: the best peer's time over the C++'s, median of the rounds")
+                  f"threads: {settings.threads}; "
+                  "ratio: the best peer's time over the C++'s, median of the rounds")
     table = Table("model", *(TITLES[side] for side in sides), "ratio", "% of peak", **STYLE)
     for column in table.columns[1:]:
         column.justify = "right"
@@ -112,7 +113,7 @@ def show(outcomes: Sequence[Outcome], settings: Settings, console: Console) -> N
 
 def show_building(outcomes: Sequence[Outcome], console: Console) -> None:
     """The second table: what converting and compiling take, and what comes of it, against AOTInductor's."""
-    console.print("building: Lockstep (C++ at -O2, object stripped), then AOTInductor; memory: most while running")
+    console.print("building: Lockstep (C++ at -O2, object stripped), then AOTInductor; memory: at most")
     table = Table("model", "convert s", "compile s", "object KiB", "weights KiB", "memory MiB", "AOTInductor s",
                   "package KiB", "memory MiB", **STYLE)
     for column in table.columns[1:]:
@@ -120,8 +121,9 @@ def show_building(outcomes: Sequence[Outcome], console: Console) -> None:
     for one in outcomes:
         ours, theirs = one.building.get(OURS, {}), one.building.get("aotinductor", {})
         seconds = [_number(ours.get(what), "{:.2f}") for what in ("convert_seconds", "compile_seconds")]
-        table.add_row(one.model, *seconds, _size(ours.get("object_bytes"), 10),
-                      _size(ours.get("weights_bytes"), 10), _size(one.memory.get(OURS), 20), _number(theirs.get("compile_seconds"), "{:.2f}"),
+        table.add_row(one.model, *seconds,
+                      *(_size(ours.get(what), 10) for what in ("object_bytes", "weights_bytes")),
+                      _size(one.memory.get(OURS), 20), _number(theirs.get("compile_seconds"), "{:.2f}"),
                       _size(theirs.get("package_bytes"), 10), _size(one.memory.get("aotinductor"), 20))
     console.print(table)
 

@@ -1,4 +1,4 @@
-"""Who takes part: the emitted C++, the same through Python, the peers; what limits each to an instruction set."""
+"""Who takes part: the emitted C++, the same through Python, the peers; what limits an instruction set."""
 from __future__ import annotations
 
 import importlib.metadata
@@ -23,7 +23,7 @@ PEAK_OPERATIONS = 38_400_000                     # of one call of peak.cpp
 
 @dataclass(frozen=True)
 class InstructionSet:
-    """What C++ is compiled for, the bits of a vector, what libraries read of the environment; who cannot be limited."""
+    """What C++ is compiled for, a vector's bits, what libraries read of the environment, who cannot be limited."""
 
     march: str
     width: int = 0
@@ -40,7 +40,7 @@ INSTRUCTION_SETS = {
 
 
 def python_of(peer: str) -> Path:
-    """The Python that has the peer: its own environment, else the project's where that has what the peer's file pins.
+    """The Python that has the peer: its own environment, else the project's where that has what the peer pins.
 
     Raises LeftOut where neither does.
     """
@@ -97,7 +97,7 @@ def environment(job: Job, limits: InstructionSet) -> dict[str, str]:
 
 
 def make(module: str, job: Job, limits: InstructionSet, seconds: float) -> None:
-    """Runs a module of this package on a job, in a process of its own. Raises LeftOut where it fails."""
+    """Runs a module of this package, in a process of its own. Raises LeftOut where it fails."""
     try:
         done = subprocess.run([sys.executable, "-m", module, job.text()], env=environment(job, limits),
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds)

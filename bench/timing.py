@@ -38,7 +38,7 @@ class Settings:
     def clock(self) -> str:
         """The clock of the table.
 
-        The processor's, which counts nothing of what else the machine does; with more threads, their time is the wall's.
+        The processor's, which counts nothing of what else the machine does; with more threads, the wall's.
         """
         return "processor" if self.threads == 1 else "wall"
 
@@ -77,7 +77,8 @@ class Outcome:
         if OURS not in self.times:
             return None
         ours = self.times[OURS].of(clock)
-        return min((ratio(self.times[peer].of(clock), ours) for peer in PEERS if peer in self.times), default=None)
+        theirs = (times.of(clock) for side, times in self.times.items() if side in PEERS)
+        return min((ratio(one, ours) for one in theirs), default=None)
 
     def peak(self) -> float | None:
         """Operations a second that one core did at best, beside this model."""
@@ -97,7 +98,7 @@ def timed(model: str, of: str, settings: Settings, afresh: bool, say: Callable[[
     job, outcome = settings.job(model), Outcome(model, of)
     job.own.mkdir(parents=True, exist_ok=True)
     if afresh:
-        (job.own / "aotinductor.pt2").unlink(missing_ok=True)
+        (job.own / "aotinductor.json").unlink(missing_ok=True)
     try:
         if not (job.folder / "prepared.json").exists():
             say("answers of PyTorch")
@@ -158,7 +159,7 @@ def answers_of(side: str, job: Job) -> list[np.ndarray]:
 
 
 def check(found: Sequence[np.ndarray], answers: Sequence[np.ndarray]) -> None:
-    """Raises LeftOut where a result is further from PyTorch's than TOLERANCE: no one is timed at something else."""
+    """Raises LeftOut where a result is further from PyTorch's than TOLERANCE: another program's time."""
     for one, answer in zip(found, answers, strict=True):
         if one.shape != answer.shape or one.dtype != answer.dtype:
             raise LeftOut(f"wrong: gives {one.dtype}{list(one.shape)} for {answer.dtype}{list(answer.shape)}")

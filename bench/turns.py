@@ -47,7 +47,7 @@ def calls_for(process: Process, seconds: float) -> int:
 
 def take_turns(processes: Mapping[str, Process], rounds: int, seconds: float
                ) -> tuple[dict[str, Times], dict[str, str]]:
-    """The times of each process, `rounds` batches of about so many seconds; and which ended on the way, and why."""
+    """The times of each process, `rounds` batches of about so many seconds; who ended on the way, and why."""
     batches: dict[str, list[Batch]] = {}
     calls: dict[str, int] = {}
     lost: dict[str, str] = {}

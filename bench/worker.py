@@ -1,7 +1,7 @@
 """A peer as a process of its own: `python -m bench.worker PEER JOB`, asked for batches of calls, a line each.
 
-Says `ready VERSION`, or `left out REASON`. Then each line asked, a number of calls, is answered by the seconds that they
-took: the wall's and the processor's. What it computed lies beside the job's files.
+Says `ready VERSION`, or `left out REASON`. Then each line asked, a number of calls, is answered by the seconds that
+they took: the wall's and the processor's. What it computed lies beside the job's files.
 """
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def serve(call: Callable[[], Any], asked: TextIO, answers: TextIO) -> None:
 
 
 def main() -> None:
-    """Serves one peer. Libraries write to the standard output as they please: the answers have their own stream."""
+    """Serves one peer. Libraries write to the standard output as they please: answers have their own stream."""
     peer_name, job = sys.argv[1], Job.read(sys.argv[2])
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
@@ -53,8 +53,7 @@ def main() -> None:
     except LeftOut as refusal:
         print("left out", refusal, file=answers, flush=True)
     except Exception as failure:  # whatever a peer raises on a model is why it is left out
-        words = " ".join(f"{type(failure).__name__}: {failure}".split())
-        print("left out", words[:300], file=answers, flush=True)
+        print("left out", LeftOut.words(failure), file=answers, flush=True)
 
 
 if __name__ == "__main__":

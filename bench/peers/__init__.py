@@ -1,1 +1,1 @@
-"""The others: a file each, with `DISTRIBUTION`, its package, and `opened(job)`, a context that gives the timed call."""
+"""The others: a file each, with its package as `DISTRIBUTION`, and `opened(job)`, which gives the timed call."""

@@ -1,1 +1,1 @@
-Bbound_1J3E§y‚>3E§y‚>3E§y‚>
+Bbound_1J3E§y²63E§y²63E§y²6

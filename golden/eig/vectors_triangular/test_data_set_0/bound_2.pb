@@ -1,1 +1,1 @@
-Bbound_2JM«¬_8(0?
+Bbound_2JN«m¤j0?

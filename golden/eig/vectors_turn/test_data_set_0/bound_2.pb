@@ -1,1 +1,1 @@
-Bbound_2J‹ÒÂcÝ>
+Bbound_2JrÇUÀcÝ>

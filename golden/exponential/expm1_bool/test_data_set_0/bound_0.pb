@@ -1,1 +1,1 @@
-Bbound_0Jx¦  ›°>«LXèz¶›>Õá.\‡û«>«LXèz¶›>«LXèz¶«>À]õ(>ó±>«LXèz¶›>«LXèz¶›>«LXèz¶›>«LXèz¶›>«LXèz¶›>«LXèz¶›>«LXèz¶›>«LXèz¶›>«LXèz¶›>
+Bbound_0Jx¦  ›°>«LXèz¶Ë6Õá.\‡û«>«LXèz¶Ë6«LXèz¶«>À]õ(>ó±>«LXèz¶Ë6«LXèz¶Ë6«LXèz¶Ë6«LXèz¶Ë6«LXèz¶Ë6«LXèz¶Ë6«LXèz¶Ë6«LXèz¶Ë6«LXèz¶Ë6

@@ -1,1 +1,1 @@
-Bbound_0Jñž-fr¢>É‘û¤>·IÔG§yr?
+Bbound_0JaÈiÌD*¡>`²[£>aK…G§yr?

@@ -1,1 +1,1 @@
-Bbound_0J8Ýê§¤>
+Bbound_0JcWåš§y¢>

@@ -1,1 +1,1 @@
-Bbound_0JZp/DÖc‘>
+Bbound_0Ji³4”—´‘>

@@ -1,1 +1,1 @@
-Bbound_0JÀ=#‚	Cô–å?dàA‡í<ðŸQEÐ¹XG(“Eöeì†—°@c®ý½¨TAw¯ú¥fšz?Jðò uqhDÁgZ«W(@Õ!	CO}D®˜8¨hÈüAsagæÙáAA¡®>àáCCj%e„¯½&BWiµF(«"AWªÕ–©&ÜDBó÷_jrD4˜´Üš`B@KÊóÚÀ~@àøQËþ0"D”R«æƒ§·@%gE¦™›è?ñOQö­uEx÷WÄ‡cC
+Bbound_0JÀ>#‚	Cô–å?dàA†í<ðŸQEÐ¹XG(“Eöeì†—°@c®ý½¨TAw¯ú¥fšz?Jðò uqhDÁgZ«W(@Õ!	CO}D®˜8¨hÈüAragæÙáAA¡®>àáCCj%e„¯½&BWiµF(«"AWªÕ–©&ÜDBó÷_jrD5˜´Üš`B@KÊóÚÀ~@àøQËþ0"D”R«æƒ§·@%gE¦™›è?ñOQö­uEx÷WÄ‡cC

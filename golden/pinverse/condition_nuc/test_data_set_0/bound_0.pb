@@ -1,1 +1,1 @@
-Bbound_0JAяШСYJ?oґЏv­Е#?
+Bbound_0JAяШСYJ?pґЏv­Е#?

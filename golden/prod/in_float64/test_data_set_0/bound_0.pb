@@ -1,1 +1,1 @@
-Bbound_0J6|K¢-,I>
+Bbound_0JœfF­}A>

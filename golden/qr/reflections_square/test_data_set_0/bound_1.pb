@@ -1,1 +1,1 @@
-Bbound_1J 'ìËvS¶>KlRg´>*! öS¶>3E§y‚>
+Bbound_1J 'ìËvS¶>KlRg´>*! öS¶>3E§y²6

@@ -1,1 +1,1 @@
-Bbound_0JDòÈè½ ª>
+Bbound_0JCòÈè½ ª>
