@@ -49,7 +49,7 @@ def cli(names: tuple[str, ...], threads: int, isa: str, rounds: int, seconds: fl
     try:
         compile_peak(settings.job("peak"))
     except LockstepError as failure:
-        raise click.ClickException(f"peak.cpp, which measures the processor, was not compiled: {failure}") from failure
+        raise click.ClickException(f"bench/peak.cpp was not compiled: {failure}") from failure
     outcomes: list[Outcome] = []
     watching = Console(stderr=True)
     with Progress(console=watching, disable=not watching.is_terminal) as progress:

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 
 class LeNet(nn.Module):
-    """Two convolutions with pooling, three linear layers, on 28 x 28 (LeCun et al., 1998, with ReLU and maxima)."""
+    """Two convolutions with pooling, three linear layers, on 28 x 28 (LeCun et al., 1998; ReLU, maxima)."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -110,7 +110,7 @@ def encoder(layers: int, width: int, heads: int, norm_first: bool) -> nn.Module:
 
 
 class UNet(nn.Module):
-    """A U-Net of four levels (Ronneberger et al., 2015, padded, with batch norm): [batch, 3, H, W] to one channel."""
+    """A U-Net of four levels (Ronneberger et al., 2015; padded, batch norm): [batch, 3, H, W] to one channel."""
 
     def __init__(self, first: int = 16) -> None:
         super().__init__()
@@ -136,7 +136,7 @@ class UNet(nn.Module):
 
 
 class ConvNeXtBlock(nn.Module):
-    """A 7 x 7 depthwise convolution, layer norm over channels, two linear layers with GELU (Liu et al., 2022)."""
+    """A 7 x 7 depthwise convolution, layer norm of channels, two linear layers, GELU (Liu et al., 2022)."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -159,7 +159,7 @@ class ChannelNorm(nn.LayerNorm):
 
 
 def convnext() -> nn.Module:
-    """ConvNeXt at about half of its smallest width (40 to 320 channels; 2, 2, 6, 2 blocks): to 1000 classes."""
+    """ConvNeXt at about half its smallest width (40 to 320 channels; 2, 2, 6, 2 blocks): to 1000 classes."""
     layers, inside = [], 3
     for channels, blocks in ((40, 2), (80, 2), (160, 6), (320, 2)):
         first = inside == 3
@@ -191,7 +191,7 @@ class DecoderLayer(nn.Module):
 
 
 class DecoderStep(nn.Module):
-    """One step of a causal decoder: the next token's scores, keys and values [layers, batch, heads, past + 1, :]."""
+    """One step of a causal decoder: the next token's scores; keys, values [layers, batch, heads, past + 1, :]."""
 
     def __init__(self, layers: int = 4, width: int = 256, heads: int = 4, vocabulary: int = 1000) -> None:
         super().__init__()

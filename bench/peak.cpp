@@ -1,4 +1,4 @@
-// What a core can do at most in float32: fused multiply-adds on twelve independent vectors, as batches of calls.
+// The most that a core does in float32: fused multiply-adds on twelve independent vectors, in batches of calls.
 // Twelve hide six cycles of latency on two units, and leave four of sixteen registers for the factors.
 #include "batches.hpp"
 

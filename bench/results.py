@@ -113,7 +113,7 @@ def show(outcomes: Sequence[Outcome], settings: Settings, console: Console) -> N
 
 def show_building(outcomes: Sequence[Outcome], console: Console) -> None:
     """The second table: what converting and compiling take, and what comes of it, against AOTInductor's."""
-    console.print("building: Lockstep (C++ at -O2, object stripped), then AOTInductor; memory: at most")
+    console.print("building: Lockstep (at -O2, object stripped), then AOTInductor; seconds of the processor")
     table = Table("model", "convert s", "compile s", "object KiB", "weights KiB", "memory MiB", "AOTInductor s",
                   "package KiB", "memory MiB", **STYLE)
     for column in table.columns[1:]:

@@ -23,7 +23,7 @@ PEAK_OPERATIONS = 38_400_000                     # of one call of peak.cpp
 
 @dataclass(frozen=True)
 class InstructionSet:
-    """What C++ is compiled for, a vector's bits, what libraries read of the environment, who cannot be limited."""
+    """What C++ is compiled for, a vector's bits, what the environment tells libraries, who knows no limit."""
 
     march: str
     width: int = 0
@@ -92,8 +92,8 @@ def environment(job: Job, limits: InstructionSet) -> dict[str, str]:
     """The environment of every process: its threads, its instruction set, and where AOTInductor compiles."""
     threads = {name: str(job.threads) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")}
     return {**os.environ, **threads, **limits.environment, "LOCKSTEP_ARCH": job.march,
-            "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore", "TORCHINDUCTOR_CACHE_DIR": str(compiler_cache(job)),
-            "TORCHINDUCTOR_COMPILE_THREADS": "1"}
+            "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore", "TORCHINDUCTOR_COMPILE_THREADS": "1",
+            "TORCHINDUCTOR_CACHE_DIR": str(compiler_cache(job))}
 
 
 def make(module: str, job: Job, limits: InstructionSet, seconds: float) -> None:

@@ -1,7 +1,7 @@
 """A peer as a process of its own: `python -m bench.worker PEER JOB`, asked for batches of calls, a line each.
 
-Says `ready VERSION`, or `left out REASON`. Then each line asked, a number of calls, is answered by the seconds that
-they took: the wall's and the processor's. What it computed lies beside the job's files.
+Says `ready VERSION`, or `left out REASON`. Then each line asked, a number of calls, is answered by the seconds
+that they took: the wall's and the processor's. What it computed lies beside the job's files.
 """
 from __future__ import annotations
 

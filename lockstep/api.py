@@ -89,7 +89,8 @@ def compile_opened(opened: OpenModel) -> Compiled:
     try:
         graph = optimise(opened.graph)
         folder = emit_package(make(graph), opened.name, Path(scratch.name) / opened.name, opened.source)
-        compiled = _load(folder, opened.name, opened.unflatten)
+        weights = f"{opened.name}.safetensors"
+        compiled = _load(folder, opened.name, weights if (folder / weights).exists() else "", opened.unflatten)
     except BaseException:
         scratch.cleanup()                   # not left to the garbage collector: the traceback may live long
         raise
@@ -97,9 +98,9 @@ def compile_opened(opened: OpenModel) -> Compiled:
     return compiled
 
 
-def _load(folder: Path, name: str, unflatten: Callable) -> Compiled:
-    weights = folder / f"{name}.safetensors"
-    return Compiled(Library(shared_library(folder, name), name, weights if weights.exists() else None), unflatten, folder)
+def _load(folder: Path, name: str, weights: str, unflatten: Callable) -> Compiled:
+    """A package's library with its weights file, where it has one ("" where it has none)."""
+    return Compiled(Library(shared_library(folder, name), name, folder / weights if weights else None), unflatten, folder)
 
 
 def load(folder: str | Path) -> Compiled:
@@ -111,7 +112,8 @@ def load(folder: str | Path) -> Compiled:
         raise BadInput(f"{folder} is not a package that Lockstep wrote: package.json cannot be read") from failure
     if not isinstance(manifest, dict) or not {"name", "weights", "files"} <= set(manifest):
         raise BadInput(f"{folder} is not a package that Lockstep wrote: its package.json is another program's")
-    return _load(folder, manifest["name"], lambda results: results[0] if len(results) == 1 else tuple(results))
+    return _load(folder, manifest["name"], manifest["weights"],
+                 lambda results: results[0] if len(results) == 1 else tuple(results))
 
 
 def verify(model: Any, example_inputs: Any = None, **options: Any) -> Report:

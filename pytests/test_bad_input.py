@@ -422,7 +422,7 @@ def test_wrong_input_syntax_shows_the_right_one(refused, option):
     (["--inputs", "absent.npz"], "absent.npz: there is no such file"),
     ([*SHAPE, "--name", "9 bad"], "'9 bad' is not for C\\+\\+"), ([*SHAPE, "--name", "int"], "'int' means something in C"),
     ([*SHAPE, "--name", "index"], "'index' means something in C"), ([*SHAPE, "--name", ""], "'' is not for C\\+\\+"),
-    ([*SHAPE, "--ops", "absent.py"], "--ops absent.py: FileNotFoundError")])
+    ([*SHAPE, "--ops", "absent.py"], "--ops absent.py: No such file")])
 def test_wrong_options_are_named(refused, options, message):
     assert re.search(message, refused(BAD, "models.py:Linear", *options))
 
@@ -452,7 +452,7 @@ def test_a_dynamic_dim_that_is_not_there_is_named(refused, model, option, messag
     (lambda: np.savez("x.npz", np.zeros((2, 3), np.float32), np.zeros(2)), "takes 1 inputs \\(x\\), got 2")])
 def test_a_file_of_inputs_that_does_not_fit_is_named(refused, here, make, message):
     make()
-    assert re.search(message, refused(REFUSED if "complex" in message else BAD, "models.py:Linear", "--inputs", "x.npz"))
+    assert re.search(message, refused(BAD, "models.py:Linear", "--inputs", "x.npz"))
 
 
 def test_a_stage_that_is_none_is_refused_by_the_command_line(here, files, capsys, monkeypatch):

@@ -36,7 +36,7 @@ def test_every_side_has_a_time(run):
     assert one["ours"] > 0 and one["python"] > 0
     assert one["peers"]["eager"] > 0 and one["peers"]["onnxruntime"] > 0
     assert one["ratio"] > 0
-    assert set(one["times"]["ours"]) == {"wall_min", "wall_median", "processor_min", "processor_median"}
+    assert {"wall_min", "wall_median", "processor_min", "processor_median"} == set(one["times"]["ours"])
     assert one["building"]["ours"]["object_bytes"] > 0 and one["peak_memory_bytes"]["ours"] > 0
 
 
@@ -73,8 +73,10 @@ def test_an_unknown_model_is_refused(root: Path):
     assert done.returncode == 2 and "no model no_such_model" in done.stderr
 
 
-@pytest.mark.parametrize("found", [np.float32([1, 2.1]), np.float32([1, np.nan]), np.float64([1, 2]), np.float32([[1, 2]])],
-                         ids=["value", "nan", "dtype", "shape"])
+@pytest.mark.parametrize("found", [
+    pytest.param(np.float32([1, 2.1]), id="value"), pytest.param(np.float32([1, np.nan]), id="nan"),
+    pytest.param(np.float64([1, 2]), id="dtype"), pytest.param(np.float32([[1, 2]]), id="shape"),
+])
 def test_a_wrong_answer_is_left_out(found: np.ndarray):
     check([np.float32([1, 2.0001])], [np.float32([1, 2])])
     with pytest.raises(LeftOut, match="wrong"):

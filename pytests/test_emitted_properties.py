@@ -294,7 +294,7 @@ ANSWERS = {
     "fixed.small_output.untouched": "yes",
     "fixed.general": "ok", "fixed.general.message": "ok", "fixed.general.dims": "3,7", "fixed.general.equal": "yes",
     "index.last": "ok", "index.beyond": "failed_guard", "index.negative": "failed_guard", "index.huge": "failed_guard",
-    "index.beyond.message": "an index in the data leaves the extent it selects from", "index.first": "ok",
+    "index.beyond.message": "the data leaves what the model allows: an index its extent, say", "index.first": "ok",
     "dynamic.unprepared": "over_capacity", "dynamic.prepare": "ok", "dynamic.prepared": "ok", "dynamic.prepared.dims": "4,4",
     "dynamic.larger": "over_capacity", "dynamic.larger.untouched": "yes",
     "dynamic.larger.message": "the session was not prepared for extents as large as these",

@@ -1,1 +1,1 @@
-"""The others: a file each, with its package as `DISTRIBUTION`, and `opened(job)`, which gives the timed call."""
+"""The others: a file each, with the package's name, `DISTRIBUTION`, and `opened(job)`, which gives the call."""

@@ -26,7 +26,7 @@ def opened(job: Job) -> Iterator[Callable[[], Any]]:
         code = subprocess.run([sys.executable, "-m", "bench.peers.aotinductor", job.text()],
                               stdin=subprocess.DEVNULL).returncode
         if code:
-            raise LeftOut(f"the process that compiled ended with exit code {code}; its words are in the job's log")
+            raise LeftOut(f"compiling ended with exit code {code}; its words are in {job.own / 'log.txt'}")
     if refused := json.loads(measured.read_text()).get("left_out"):
         raise LeftOut(refused)
     run = torch._inductor.aoti_load_package(str(job.own / "aotinductor.pt2"))

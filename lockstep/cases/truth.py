@@ -259,8 +259,11 @@ def unchanged(module: Any) -> Iterator[None]:
 
 def _moved(tensor: torch.Tensor, before: torch.Tensor) -> bool:
     """Whether a tensor's numbers are others than before: PyTorch does not count writes to running statistics as versions."""
-    return tensor.is_floating_point() and tensor.layout == torch.strided and \
-        not torch.equal(tensor.nan_to_num(), before.nan_to_num())
+    return tensor.is_floating_point() and tensor.layout == torch.strided and not torch.equal(_bits(tensor), _bits(before))
+
+
+def _bits(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.detach().reshape(-1).contiguous().view(torch.uint8)
 
 
 def _attributes(module: torch.nn.Module) -> list[tuple[str, torch.Tensor]]:

@@ -267,8 +267,8 @@ def reshape(x: Tensor, shape: Sequence[Dim]) -> Tensor:
 
 
 def _require_equal(a: Dim, b: Dim) -> None:
-    from .control import require              # which builds on this module
-    require(apply("equal", constant(a, "int64"), constant(b, "int64")))
+    from .control import require_equal        # which builds on this module
+    require_equal(a, b)
 
 
 def reshape_index(old: Sequence[Dim], new: Sequence[Dim]) -> list[Dim]:

@@ -13,7 +13,7 @@ from typing import Callable, Collection, Iterable, Iterator, Sequence
 
 from ..errors import Unsupported
 from . import dims as d
-from .build import Tensor, placeholder
+from .build import Tensor, apply, constant, placeholder
 from .core import Graph, Measured, Node, Type, Value, next_serial
 from .dims import Dim
 
@@ -68,6 +68,15 @@ def random_bits(dims: Sequence[Dim]) -> Tensor:
 def require(condition: Tensor) -> None:
     """The run fails (failed_guard) where the condition (bool, no dims) is false."""
     _measure(_fresh("holds"), condition.cast("int64"), None, 1, guard=True)
+
+
+def require_equal(a: Dim, b: Dim) -> None:
+    """The run fails where two extents differ. Raises Unsupported where they are equal only at one value of an input's
+    extent, which then cannot vary."""
+    found = d.solve(a - b) or d.solve(b - a)
+    if found is not None and found[0] not in (_measured.get() or {}):
+        raise Unsupported(f"{a} and {b} are equal only where {found[0]} is {-found[2] / found[1]:g}: fix that dim")
+    require(apply("equal", constant(a, "int64"), constant(b, "int64")))
 
 
 def compact(mask: Tensor) -> Tensor:
