@@ -549,7 +549,7 @@ def test_a_compiler_that_is_missing_or_fails_is_named(here, files, capsys, monke
     (BAD, ["convert", "missing.pt", "-o", "out"], "missing.pt does not exist"),
     (BAD, ["convert", "FILES/truncated.pt2", "-o", "out"], "truncated"),
     (BAD, ["nonsense"], "No such command 'nonsense'"),
-    (REFUSED, ["convert", "FILES/models.py:Branch", *SHAPE, "-o", "out"], "prim.If in"),
+    (REFUSED, ["convert", "FILES/models.py:Sparse", *SHAPE, "-o", "out"], "to_sparse.default in"),
     (BUILD, ["verify", "FILES/models.py:Linear", *SHAPE], "no C++ compiler: /nonexistent")])
 def test_the_real_command(here, files, code, arguments, message):
     done = subprocess.run([sys.executable, "-m", "lockstep", *[a.replace("FILES", str(files)) for a in arguments]],

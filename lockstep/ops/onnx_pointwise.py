@@ -7,11 +7,10 @@ from functools import reduce
 from ..graph import functions as f
 from ..graph.functions import trunc_divide, where
 from . import onnx
-from .aten_random import dropout as aten_dropout
 from .aten_casts import same
 from .aten_comparison import clamp
 from .aten_mathematics import pow_of_tensor, power
-from .common import full, is_float
+from .common import full, is_float, refuse
 from .known import known, number
 
 for _name, _function in {
@@ -106,4 +105,6 @@ def dropout(x, ratio=None, training_mode=None, seed=0):
     """Inference leaves everything as it is; the second result is a mask of what was kept."""
     drawn = training_mode is not None and bool(number(training_mode, "whether Dropout trains"))
     share = 0.5 if ratio is None or not drawn else number(ratio, "the ratio of Dropout")
-    return aten_dropout(x, share, drawn), full(x.dims, True, "bool")
+    if drawn and share:
+        refuse("Dropout in training mode draws random numbers, which no other runtime draws alike; export in eval mode")
+    return x, full(x.dims, True, "bool")
