@@ -36,6 +36,8 @@ void session_close(void*) {}
 int symbols_of(const lockstep_input* inputs, int64_t* symbols) { return symbols[0] = inputs[0].dims[0], LOCKSTEP_OK; }
 int prepare(void*, const int64_t*) { return LOCKSTEP_OK; }
 const char* message(const void*) { return "fine"; }
+void needed(const void*, int64_t*) {}
+void reset(void*) {}
 
 enum Kind { kRight, kWrong, kCrash };
 
@@ -50,8 +52,9 @@ int run(void*, const lockstep_input* inputs, lockstep_output* outputs) {
 }
 
 template <Kind kind>
-const lockstep_model kModel = {"doubling", 1, 1, 1, &kInput, &kOutput, kSymbols, weights_open, weights_close,
-                               session_open, session_close, symbols_of, prepare, run<kind>, message};
+const lockstep_model kModel = {"doubling", 1, 1, 1, 0, &kInput, &kOutput, nullptr, kSymbols, weights_open, weights_close,
+                               session_open, session_close, symbols_of, prepare, run<kind>, message,
+                               needed, reset, nullptr, nullptr};
 const lockstep_model &right = kModel<kRight>, &wrong = kModel<kWrong>, &crash = kModel<kCrash>;
 
 const lockstep_test::Row kRows[] = {
