@@ -10,7 +10,9 @@ def cases():
     both = ("float32", "float64")
     for name, function in {"erfcx": ERFCX, "log_ndtr": LOG_NDTR, "ndtr": NDTR}.items():
         yield case(name, function, normal(4, 6, std=1.5), dtypes=(*both, "int64", "bool"))
-        yield case(f"{name}_right", function, uniform(24, low=1.0, high=36.0), dtypes=both)
+        yield case(f"{name}_right", function, uniform(24, low=1.0, high=60.0))
+        yield case(f"{name}_right_of_float64", function, uniform(24, low=1.0, high=36.0), dtypes=("float64",),
+                   because="beyond, log_ndtr is denormal, and PyTorch gives zero there")
         yield case(f"{name}_left", function, uniform(24, low=-9.0, high=-1.0), dtypes=both)
         yield case(f"{name}_near_zero", function, normal(12, std=1e-4))
         yield case(f"{name}_special_values", function, special(25), dtypes=(*both, "int32"))

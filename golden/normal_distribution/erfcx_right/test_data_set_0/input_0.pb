@@ -1,1 +1,2 @@
-Binput_0J`3Ac¹AË(	B“A¿µû@0A“k‡@2uAÀ¯ˆAöÒÆAÄ[‚AçðËA"»àA1ÕXA¨bïA±·Aë-ªA€eBœË‰AuÔ²A»–AÖwAA+Bãz_A
+Binput_0J`¦zA
+ƒBøwdBƒòA!/IAâÞŽAAVÎ@k|cA¿íàAbÖ$BëBÖAy&)B[¬:BúE±A[GB?B¬±ByœkBAÌâA7üB„÷AëÃÊAñ½]BCà¶A

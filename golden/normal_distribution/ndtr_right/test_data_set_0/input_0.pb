@@ -1,2 +1,2 @@
-Binput_0J`Ôt∂A∏_ADîÁAtSA`SÓA-@x<ãA#B›∏Aäv‡A°–…A»hAò`ŒA_p
-B,9V@ÈÏlA˜¯GAs¶@∏BªAÅ∫ÇAb¢ÑA4Á@#iÂAu†kA
+Binput_0J`…
+BhÉ∂Aˇq@B`¨A≥!FB§≤R@:ÂA∂æbBô¬TAär:Bª['B?æA(4+B+†fBÁùû@e5¬A£ANÜ?@RB†‚÷A⁄AdÊ7Aû>B0¡A
