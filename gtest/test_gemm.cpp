@@ -51,12 +51,26 @@ struct Stored {
   }
 };
 
+template <int vectors, class T>
+void multiply_by(Index m, Index n, Index k, Matrix<const T> a, Matrix<const T> b, Matrix<T> c) {
+  const std::size_t needed = std::size_t((n + 63) / 64 * 64 * k);
+  std::vector<T> packed(needed + 1, T(-55));
+  lockstep::pack_columns<vectors>(n, k, b, packed.data());
+  gemm<vectors>(m, n, k, a, static_cast<const T*>(packed.data()), c);
+  EXPECT_EQ(packed[needed], T(-55)) << "panels reach beyond n rounded up to 64, times k";
+}
+
+// By both kinds of panels, which sum in the same order and so agree to the bit.
 template <class T>
 void multiply(Index m, Index n, Index k, Matrix<const T> a, Matrix<const T> b, Matrix<T> c) {
-  const std::size_t needed = std::size_t((n + 63) / 64 * 64 * k);
-  std::vector<T> scratch(needed + 1, T(-55));
-  gemm<T>(m, n, k, a, b, c, scratch.data());
-  EXPECT_EQ(scratch[needed], T(-55)) << "scratch is used beyond n rounded up to 64, times k";
+  multiply_by<lockstep::kFlat>(m, n, k, a, b, c);
+  std::vector<T> flat;
+  for (Index i = 0; i < m * n; ++i) flat.push_back(c.data[i / n * c.row + i % n * c.column]);
+  multiply_by<lockstep::kTall>(m, n, k, a, b, c);
+  for (Index i = 0; i < m * n; ++i) {
+    const T tall = c.data[i / n * c.row + i % n * c.column];
+    EXPECT_TRUE(tall == flat[std::size_t(i)] || (tall != tall && flat[std::size_t(i)] != flat[std::size_t(i)]));
+  }
 }
 
 // Small whole numbers: every product and sum is exact, in any order.
@@ -93,7 +107,7 @@ TYPED_TEST(Gemm, ByHand) {
 }
 
 TYPED_TEST(Gemm, EverySizeAroundTheEdgesOfATile) {
-  const Index width = lockstep::detail::kTileVectors * kLanes, rows = lockstep::detail::kTileRows;
+  const Index width = lockstep::kFlat * kLanes, rows = lockstep::detail::kTileRows;
   for (const Index m : {Index(0), Index(1), Index(3), rows, rows + 1, 2 * rows + 3}) {
     for (const Index n : {Index(0), Index(1), Index(5), width - 1, width, width + 1, 2 * width + 3}) {
       for (const Index k : {0, 1, 2, 7, 33}) {
@@ -126,14 +140,15 @@ TYPED_TEST(Gemm, EmptySumIsZeroAndOverwrites) {
 
 TYPED_TEST(Gemm, PackedColumnsAreZeroBeyondTheLast) {
   using T = TypeParam;
-  const Index width = lockstep::detail::kTileVectors * kLanes, n = width + 1, k = 2;
+  const Index width = lockstep::kTall * lockstep::detail::kColumns<T>, last = lockstep::detail::kColumns<T>;
+  const Index n = width + 1, k = 2;  // the second panel is one vector wide
   Stored<T> b(k, n, Order::rows);
   b.fill([] { return 5; });
-  std::vector<T> packed(std::size_t(2 * width * k), T(-55));
-  lockstep::detail::pack_columns<T>(n, k, b.read(), packed.data());
+  std::vector<T> packed(std::size_t((width + last) * k), T(-55));
+  lockstep::pack_columns<lockstep::kTall>(n, k, b.read(), packed.data());
   for (Index p = 0; p < k; ++p) {
-    for (Index j = 0; j < 2 * width; ++j) {
-      const T got = packed[std::size_t(j / width * width * k + p * width + j % width)];
+    for (Index j = 0; j < width + last; ++j) {
+      const T got = packed[std::size_t(j < width ? p * width + j : k * width + p * last + j - width)];
       EXPECT_EQ(got, j < n ? T(5) : T(0)) << "row " << p << " column " << j;
     }
   }

@@ -4,8 +4,9 @@ from __future__ import annotations
 from typing import Any, Iterable
 
 from ..graph.core import Origin
-from ..plan.nest import (Choose, Compact, Gemm, KernelCall, Measure, Nest, Repeat, ScanNest, ScatterNest,
-                         SortRows)
+from ..graph.dims import Dim
+from ..plan.nest import (Buffer, Choose, Compact, Gemm, KernelCall, MatrixView, Measure, Nest, PackColumns, Repeat, ScanNest,
+                         ScatterNest, SortRows)
 from .nest import MONOID, Elements, Lines, write_nest
 from .text import CPP_TYPE, REGISTER_TYPE, comment, index, literal, size
 
@@ -82,14 +83,25 @@ def _sort(out: Lines, step: SortRows) -> None:
     out.end(opened)
 
 
+def _matrix(view: MatrixView, const: str) -> str:
+    return f"Matrix<{const}{CPP_TYPE[view.buffer.dtype]}>{{{_at(view.buffer, view.offset)}, {index(view.row)}, {index(view.column)}}}"
+
+
+def _at(buffer: Buffer, offset: Dim) -> str:
+    return buffer.name if offset == 0 else f"{buffer.name} + {index(offset)}"
+
+
+def _pack(out: Lines, step: PackColumns) -> None:
+    opened = out.loops(step.axes)
+    out.add(f"pack_columns<{step.vectors}>({index(step.n)}, {index(step.k)}, {_matrix(step.matrix, 'const ')}, "
+            f"{_at(step.target, step.offset)});")
+    out.end(opened)
+
+
 def _gemm(out: Lines, step: Gemm) -> None:
     opened = out.loops(step.axes)
-    kind = CPP_TYPE[step.c.buffer.dtype]
-
-    def matrix(view: Any, const: str) -> str:
-        return f"Matrix<{const}{kind}>{{{view.buffer.name} + {index(view.offset)}, {index(view.row)}, {index(view.column)}}}"
-    out.add(f"gemm<{kind}>({index(step.m)}, {index(step.n)}, {index(step.k)}, {matrix(step.a, 'const ')},")
-    out.add(f"     {matrix(step.b, 'const ')}, {matrix(step.c, '')}, {step.scratch.name});")
+    out.add(f"gemm<{step.vectors}>({index(step.m)}, {index(step.n)}, {index(step.k)}, {_matrix(step.a, 'const ')},")
+    out.add(f"     {_at(step.packed, step.offset)}, {_matrix(step.c, '')});")
     out.end(opened)
 
 
@@ -169,5 +181,5 @@ def _measure(out: Lines, step: Measure) -> None:
         out.close()
 
 
-_WRITERS = {Nest: write_nest, ScatterNest: _scatter, ScanNest: _scan, SortRows: _sort, Gemm: _gemm, KernelCall: _kernel,
+_WRITERS = {Nest: write_nest, ScatterNest: _scatter, ScanNest: _scan, SortRows: _sort, Gemm: _gemm, PackColumns: _pack, KernelCall: _kernel,
             Repeat: _repeat, Choose: _choose, Compact: _compact, Measure: _measure}

@@ -58,6 +58,8 @@ def emit_unit(plan: Plan, name: str, embed: bool = False) -> Unit:
     _bind(out, plan)
     _extents(out, plan)
     _arena(out, plan)
+    if plan.setup:
+        _function(out, plan, "derive", plan.setup, offsets, names)
     _function(out, plan, "compute", plan.steps, offsets, names)
     if plan.delivery:
         _function(out, plan, "deliver", plan.delivery, offsets, names)
@@ -76,7 +78,7 @@ def emit_unit(plan: Plan, name: str, embed: bool = False) -> Unit:
 
 def _headers(plan: Plan) -> tuple[str, ...]:
     """What every program includes, and what the functions and kernels of this one need besides."""
-    used = list(parts(plan.steps))
+    used = list(parts([*plan.setup, *plan.steps, *plan.delivery]))
     found = {SCALARS[part.fn].header for part in used if isinstance(part, Apply) and part.fn in SCALARS}
     found |= {part.header for part in used if isinstance(part, KernelCall)}
     found |= {"random.hpp" for part in used if isinstance(part, RandomBits)}
@@ -233,11 +235,10 @@ def _function(out: Lines, plan: Plan, name: str, steps: Sequence, offsets: dict[
             t, file = CPP_TYPE[buffer.dtype], files[id(buffer)]
             out.add(f"const {t}* const {buffer.name} = reinterpret_cast<const {t}*>(frame.weights + {offsets[file]});  "
                     f"// {comment(file)}")
-    for source, buffers in (("state", [buffer for buffer, _ in plan.state]), ("arena", used)):
-        for buffer in buffers:
-            if buffer.name in words:
-                t, shape = CPP_TYPE[buffer.dtype], comment(", ".join(map(str, buffer.dims)))
-                out.add(f"{t}* const {buffer.name} = reinterpret_cast<{t}*>(frame.{source} + {index(buffer.offset)});  // [{shape}]")
+    for buffer in [*(buffer for buffer, _ in plan.state), *used]:
+        if buffer.name in words:
+            t, shape = CPP_TYPE[buffer.dtype], comment(", ".join(map(str, buffer.dims)))
+            out.add(f"{t}* const {buffer.name} = reinterpret_cast<{t}*>(frame.{buffer.kind} + {index(buffer.offset)});  // [{shape}]")
     out.add("bool valid = true;")
     out.lines += body.lines
     if name == "compute":
@@ -303,6 +304,7 @@ def _description(out: Lines, plan: Plan, name: str, data: bytes, embed: bool) ->
     state_bytes = sum(int(bytes_of(buffer)) for buffer in kept)
     out.add(f"{input_dims}, {output_dims}, {len(plan.symbols)}, {state_bytes}, {'kept' if kept else 'nullptr'}, "
             f"{'true' if plan.measured else 'false'},")
-    out.add(f"bind, output_extents, arena_bytes, compute, {'deliver' if plan.delivery else 'nullptr'}}};")
+    out.add(f"{plan.derived}, {plan.setup_arena}, bind, output_extents, arena_bytes, "
+            f"{'derive' if plan.setup else 'nullptr'}, compute, {'deliver' if plan.delivery else 'nullptr'}}};")
     out.depth -= 1
     out.add("")

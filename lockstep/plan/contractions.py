@@ -6,10 +6,11 @@ from typing import Any, Sequence
 from ..graph import dims as d
 from ..graph.core import Node, Value
 from ..graph.dims import Axis, Dim
-from .nest import Apply, Gemm, Load, MatrixView, Nest, Reduced
+from .nest import Apply, Gemm, Load, MatrixView, Nest, PackColumns, Reduced, plain
 from .support import HALVES
 
-LEAST_ROWS, LEAST_COLUMNS, LEAST_DEPTH = 4, 8, 4      # below these a GEMM's packing costs more than it saves
+LEAST_COLUMNS, LEAST_DEPTH = 8, 4      # below these a GEMM's packing costs more than it saves,
+FEW_ROWS = 4                           # and below these it pays only where B is packed once for all runs
 
 
 def view_source(value: Value) -> Value:
@@ -41,20 +42,20 @@ class Letters:
         return d.product(self.extent[c] for c in letters)
 
 
-def worth_gemm(roles: Letters, dtype: str) -> bool:
+def worth_gemm(scope: Any, roles: Letters, dtype: str) -> bool:
     """Whether packing pays: floats, and enough rows, columns and depth (an extent known at run time counts as enough)."""
     def enough(letters: Sequence[str], least: int) -> bool:
         size = roles.size(letters)
         return not d.is_static(size) or size >= least
-    return dtype in ("float32", "float64") and enough(roles.rows, LEAST_ROWS) and \
-        enough(roles.columns, LEAST_COLUMNS) and enough(roles.depth, LEAST_DEPTH)
+    return dtype in ("float32", "float64") and enough(roles.columns, LEAST_COLUMNS) and \
+        enough(roles.depth, LEAST_DEPTH) and (enough(roles.rows, FEW_ROWS) or scope.is_settled(roles.b))
 
 
 def compute(scope: Any, node: Node) -> None:
     """Appends the steps that compute a contraction into its result's buffer."""
     roles = Letters(node)
     target = scope.result(node)
-    if not worth_gemm(roles, node.types[0].dtype):
+    if not worth_gemm(scope, roles, node.types[0].dtype):
         _as_nest(scope, node, roles, target)
         return
     axes = {c: scope.names.axis(roles.extent[c]) for c in roles.batch}
@@ -67,13 +68,27 @@ def compute(scope: Any, node: Node) -> None:
         order = roles.batch + roles.rows + roles.columns
         result = scope.names.arena(target.dtype, [roles.extent[x] for x in order])
         c = _matrix(result, 0, dict(zip(order, result.strides)), roles, roles.rows, roles.columns, axes)
-    n, k = roles.size(roles.columns), roles.size(roles.depth)
-    scratch = scope.names.arena(target.dtype, ((n + 63) // 64 * 64 * k,))      # the columns' panels, whole vectors wide
-    plain = tuple(atom for x in axes.values() if not d.is_static(x) for atom in d.atoms(x))
-    scope.steps.append(Gemm(plain, roles.size(roles.rows), n, k, a, b, c, scratch, node.origins,
-                            f"GEMM {roles.size(roles.rows)} x {n} x {k}"))
+    m, n, k = roles.size(roles.rows), roles.size(roles.columns), roles.size(roles.depth)
+    few = d.is_static(m) and m < FEW_ROWS
+    vectors, panels = ("kFlat", "wide panels: few rows") if few else ("kTall", "panels")
+    packed, offset = _packed(scope, node, roles, b, axes, vectors)
+    scope.steps.append(Gemm(plain(axes.values()), m, n, k, a, packed, offset, c, vectors, node.origins,
+                            f"GEMM {m} x {n} x {k}, {panels}"))
     if result is not target:
         _copy_in_order(scope, result, order, target, roles, node)
+
+
+def _packed(scope: Any, node: Node, roles: Letters, b: MatrixView, axes: dict, vectors: str) -> tuple[Any, Dim]:
+    """B's panels, one matrix after another for the batch axes along which B differs, and where this point's lie."""
+    own = [c for c in roles.batch if any(axis in d.atoms(b.offset) for axis in _atoms(axes[c]))]
+    n, k = roles.size(roles.columns), roles.size(roles.depth)
+    target = scope.names.arena(roles.b.dtype, (*(roles.extent[c] for c in own), (n + 63) // 64 * 64 * k))
+    inner = {atom: scope.names.axis(roles.extent[c]) for c in own for atom in _atoms(axes[c])}
+    offset = sum((axes[c] * s for c, s in zip(own, target.strides)), 0)
+    matrix = MatrixView(b.buffer, d.substitute(b.offset, inner.get), b.row, b.column)
+    scope.steps.append(PackColumns(plain(inner.values()), n, k, matrix, target, d.substitute(offset, inner.get), vectors,
+                                   node.origins))
+    return target, offset
 
 
 def _as_nest(scope: Any, node: Node, roles: Letters, target: Any) -> None:

@@ -13,8 +13,8 @@ def branch(scope: Any, node: Node) -> None:
     """Both sides write into the branch's own results."""
     results = [scope.result(node, k) for k in range(len(node.types))]
     buffers, first = [scope.buffer_of(v) for v in node.inputs], node.attrs["captured"]
-    sides = [tuple(scope.inner(node.attrs[side], given).body(node.attrs[side], results))
-             for side, given in (("then", buffers[1:1 + first]), ("otherwise", buffers[1 + first:]))]
+    sides = [tuple(scope.inner(node.attrs[side], buffers[part], node.inputs[part]).body(node.attrs[side], results))
+             for side, part in (("then", slice(1, 1 + first)), ("otherwise", slice(1 + first, None)))]
     scope.steps.append(Choose(scope.load(buffers[0], ()), *sides, node.origins))
 
 
@@ -27,11 +27,12 @@ def loop(scope: Any, node: Node) -> None:
         scope.copy(value, buffer)
     step = scope.names.counter(trip) if node.attrs["while"] else scope.names.axis(trip)
     parts = [_row(scope.buffer_of(outer), step) for outer in node.inputs[carried:carried + slices]]
-    captured = [scope.buffer_of(outer) for outer in node.inputs[carried + slices:]]
+    outside = node.inputs[carried + slices:]
+    captured = [scope.buffer_of(outer) for outer in outside]
     following = [scope.names.arena(b.dtype, b.dims) for b in state]
     rows = [scope.result(node, carried + k) for k in range(len(body.outputs) - carried)]
     fresh = [scope.names.arena(v.dtype, v.dims) for v in body.outputs[carried:]]
-    inner = scope.inner(body, [lambda index: IndexValue(step, "int64"), *state, *parts, *captured])
+    inner = scope.inner(body, [lambda index: IndexValue(step, "int64"), *state, *parts, *captured], outside)
     steps = inner.body(body, following + fresh)
     steps += _stored(scope, node, step, tuple(scope.buffer_copy(one, row, step) for one, row in zip(fresh, rows)))
     steps += [scope.buffer_copy(new, old) for new, old in zip(following, state)]

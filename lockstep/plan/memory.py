@@ -1,28 +1,42 @@
 """Lays the buffers of a plan into one arena: buffers that are never alive together share a place."""
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Iterable, Mapping, Sequence
 
 from ..graph import dims as d
 from ..graph.dims import Dim
-from .nest import Buffer, parts
+from .nest import INNER, Buffer, Plan, Repeat, parts
 
 ALIGNMENT = 64          # bytes: a cache line, and the widest vector
 ITEM = {"bool": 1, "int8": 1, "uint8": 1, "int16": 2, "uint16": 2, "float16": 2, "bfloat16": 2, "int32": 4, "uint32": 4,
         "float32": 4, "int64": 8, "uint64": 8, "float64": 8}
 
 
-def assign(steps: Sequence[Any], buffers: Sequence[Buffer], most: Mapping[str, Dim]) -> Dim:
-    """Gives every arena buffer its offset in bytes; returns the arena's size. `most` tells how large each measured extent
-    can be.
+def lay_out(plan: Plan, most: Mapping[str, Dim]) -> Plan:
+    """The plan with every buffer in its place: what setup leaves for every run, what setup alone uses, the arena. `most`
+    tells how large each measured extent can be."""
+    run = lifetimes([*plan.steps, *plan.delivery])
+    setup = lifetimes(plan.setup)
+    derived = 0
+    for buffer in setup:
+        if buffer in run:
+            buffer.kind, buffer.offset = "derived", derived
+            derived += int(bytes_of(buffer))
+    own = {buffer: span for buffer, span in setup.items() if buffer.kind == "arena"}
+    arena = assign({buffer: span for buffer, span in run.items() if buffer.kind == "arena"}, most)
+    return replace(plan, arena=arena, derived=derived, setup_arena=int(assign(own, {})))
+
+
+def assign(spans: Mapping[Buffer, tuple[int, int]], most: Mapping[str, Dim]) -> Dim:
+    """Gives every buffer its offset in bytes; returns the size of all.
 
     Places are slots: a buffer takes the free slot that fits best, else a new one. A slot is as large as its largest
     buffer, and where sizes are expressions only buffers of equal size share one.
     """
-    spans = lifetimes(steps)
     slots: list[tuple[Dim, int, list[Buffer]]] = []          # (bytes, free from step, buffers)
-    for buffer in sorted((b for b in buffers if b in spans), key=lambda b: spans[b][0]):
+    for buffer in sorted(spans, key=lambda b: spans[b][0]):
         first, last = spans[buffer]
         size = bytes_of(buffer, most)
         fitting = [k for k, (have, free, _) in enumerate(slots) if free < first and _fits(have, size)]
@@ -80,16 +94,34 @@ def _waste(have: Dim, size: Dim) -> int:
 
 
 def lifetimes(steps: Sequence[Any]) -> dict[Buffer, tuple[int, int]]:
-    """(first, last) step that touches each arena buffer; what a loop touches lives as long as the loop."""
-    spans: dict[Buffer, tuple[int, int]] = {}
-    for position, step in enumerate(steps):
-        for buffer in touched(step):
-            if buffer.kind == "arena":
-                first, _ = spans.get(buffer, (position, position))
-                spans[buffer] = (first, position)
-    return spans
+    """(first, last) step that touches each arena buffer, steps inside others counted one by one.
+
+    What a loop alone touches is written in a turn before it is read there; what is touched outside too lives as long as
+    the loop.
+    """
+    touches: dict[Buffer, list[tuple[list[int], list]]] = {}
+    _visit(steps, 0, [], touches)
+    return {buffer: _span(found) for buffer, found in touches.items() if buffer.kind == "arena"}
 
 
-def touched(item: Any) -> Iterable[Buffer]:
-    """Every buffer that a step or expression mentions."""
-    return (part for part in parts(item) if isinstance(part, Buffer))
+def _visit(steps: Sequence[Any], position: int, loops: list, touches: dict) -> int:
+    """Notes when each buffer is touched, as [first, last], and inside which loops."""
+    for step in steps:
+        place = [position, position]
+        inside = [*loops, place] if isinstance(step, Repeat) else loops
+        for name in INNER:
+            position = _visit(getattr(step, name, ()), position, inside, touches)
+        place[1] = position
+        bare = replace(step, **{name: () for name in INNER if hasattr(step, name)})
+        for buffer in (part for part in parts(bare) if isinstance(part, Buffer)):
+            touches.setdefault(buffer, []).append((place, loops))
+        position += 1
+    return position
+
+
+def _span(found: Sequence[tuple[list[int], list]]) -> tuple[int, int]:
+    shared = min(len(loops) for _, loops in found)
+    while any(loops[k] is not found[0][1][k] for _, loops in found for k in range(shared)):
+        shared -= 1
+    spans = [loops[shared] if len(loops) > shared else place for place, loops in found]
+    return min(first for first, _ in spans), max(last for _, last in spans)

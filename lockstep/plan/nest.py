@@ -14,8 +14,8 @@ from ..graph.dims import Axis, Dim
 
 @dataclass(eq=False)
 class Buffer:
-    """Memory for `size` elements. kind: input, output, weight, state (kept from run to run), or arena; of these two
-    `offset` is in bytes."""
+    """Memory for `size` elements. kind: input, output, weight, derived (computed from weights when they are opened), state
+    (kept from run to run), or arena; of the last three `offset` is in bytes."""
 
     name: str
     dtype: str
@@ -197,17 +197,33 @@ class MatrixView:
 
 
 @dataclass(frozen=True)
+class PackColumns:
+    """For every point of the axes: the k x n matrix laid out at the offset as panels of columns, `vectors` wide."""
+
+    axes: tuple[Any, ...]
+    n: Dim
+    k: Dim
+    matrix: MatrixView
+    target: Buffer
+    offset: Dim
+    vectors: str
+    origins: frozenset[Origin] = frozenset()
+    why: str = ""
+
+
+@dataclass(frozen=True)
 class Gemm:
-    """For every point of the axes: C = A B, with C of m x n and a sum over k."""
+    """For every point of the axes: C = A B, with C of m x n and a sum over k; B lies packed at the offset."""
 
     axes: tuple[Any, ...]
     m: Dim
     n: Dim
     k: Dim
     a: MatrixView
-    b: MatrixView
+    packed: Buffer
+    offset: Dim
     c: MatrixView
-    scratch: Buffer
+    vectors: str
     origins: frozenset[Origin] = frozenset()
     why: str = ""
 
@@ -228,13 +244,15 @@ class KernelCall:
 @dataclass(frozen=True)
 class Repeat:
     """The steps once for every value of the axis, in order; where there is a condition, only while it is true before a
-    turn, and `turns` then holds how many there were."""
+    turn, and `turns` then holds how many there were. Where turns are `blocks`, none uses what another leaves."""
 
     axis: Any
     steps: tuple[Any, ...]
     condition: Buffer | None = None
     turns: Buffer | None = None
     origins: frozenset[Origin] = frozenset()
+    why: str = ""
+    blocks: bool = False
 
 
 @dataclass(frozen=True)
@@ -245,6 +263,9 @@ class Choose:
     then: tuple[Any, ...]
     otherwise: tuple[Any, ...]
     origins: frozenset[Origin] = frozenset()
+
+
+INNER = ("steps", "then", "otherwise")                       # where steps hold others
 
 
 @dataclass(frozen=True)
@@ -275,6 +296,8 @@ class Measure:
 class Plan:
     """A whole program: ports, weights, arena and steps.
 
+    setup       what runs once, when the weights are opened: it depends on nothing else; `setup_arena` is its own memory
+    derived     bytes of what it leaves for every run
     delivery    what runs last, once nothing can fail any more: it writes what a failed run may not have touched
     symbols     extents known before a run -> (least, greatest or None)
     prepared    extents that the caller prepares memory for: the most that may be found of a measured extent
@@ -296,6 +319,9 @@ class Plan:
     prepared: tuple[str, ...] = ()
     measured: tuple[str, ...] = ()
     state: tuple[tuple[Buffer, Buffer], ...] = ()
+    setup: tuple[Any, ...] = ()
+    setup_arena: int = 0
+    derived: int = 0
 
     @property
     def prepared_symbols(self) -> list[str]:

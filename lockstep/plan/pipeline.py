@@ -5,16 +5,22 @@ from dataclasses import replace
 
 from ..graph.core import Graph
 from .nest import Plan
+from .fuse import fuse
+from .memory import lay_out
 from .schedule import schedule
+from .settled import lift
 from .shape import shape
 from .support import refuse_unknown
 
 
 def make(graph: Graph) -> Plan:
-    """Schedules the graph's values into nests and kernels, shapes the loops, and lays out the memory.
+    """Schedules the graph's values into nests and kernels, lifts what weights alone decide out of the run, lets steps
+    that walk the same rows run block by block, shapes the loops, and lays out the memory.
 
     Raises Unsupported for what no C++ is written for.
     """
     refuse_unknown(graph)
-    planned = schedule(graph)
-    return replace(planned, steps=shape(planned.steps), delivery=shape(planned.delivery))
+    planned, names = schedule(graph)
+    setup, steps = lift(planned.steps)
+    planned = replace(planned, setup=shape(setup), steps=shape(fuse(steps, names)), delivery=shape(planned.delivery))
+    return lay_out(planned, names.most)

@@ -4,14 +4,15 @@ from __future__ import annotations
 from typing import Any, Iterable
 
 from ..graph import dims_text
-from .nest import Buffer, Choose, Gemm, Measure, Nest, Plan, Repeat
+from .nest import INNER, Buffer, Choose, Gemm, Measure, Nest, PackColumns, Plan, Repeat
 
 
 def text(plan: Plan) -> str:
     lines = [f"arena {plan.arena} bytes, {len(plan.buffers)} buffers, {len(plan.weights)} weights, {len(plan.steps)} steps"]
-    lines += [f"buffer {b.name} : {b.dtype}[{', '.join(map(str, b.dims))}] at {b.offset}" for b in plan.buffers]
+    lines += [f"buffer {b.name} : {b.dtype}[{', '.join(map(str, b.dims))}] {b.kind} at {b.offset}" for b in plan.buffers]
+    setup = ["setup, once when the weights are opened", *_steps(plan.setup, "")] if plan.setup else []
     delivery = ["delivery", *_steps(plan.delivery, "")] if plan.delivery else []
-    return "\n".join([*lines, *_steps(plan.steps, ""), *delivery])
+    return "\n".join([*lines, *setup, *(['every run'] if setup else []), *_steps(plan.steps, ""), *delivery])
 
 
 def _steps(steps: Iterable[Any], indent: str) -> Iterable[str]:
@@ -19,7 +20,7 @@ def _steps(steps: Iterable[Any], indent: str) -> Iterable[str]:
         yield f"{indent}{number}: {_describe(step)}"
         for origin in sorted(map(str, step.origins)):
             yield f"{indent}     from {origin}"
-        for inner in ("steps", "then", "otherwise"):
+        for inner in INNER:
             yield from _steps(getattr(step, inner, ()), indent + "    ")
 
 
@@ -28,9 +29,12 @@ def _describe(step: Any) -> str:
         loops = " ".join(f"{a.name}<{dims_text.text(a.extent)}{' over lanes' if a == step.vector else ''}" for a in step.axes)
         return f"nest {step.target.name}[{step.offset}] for {loops or 'one element'}{' (' + step.why + ')' if step.why else ''}"
     if isinstance(step, Gemm):
-        return f"{step.why}: {step.c.buffer.name} = {step.a.buffer.name} x {step.b.buffer.name}, panels of B packed before"
+        return f"{step.why}: {step.c.buffer.name} = {step.a.buffer.name} x {step.packed.name}"
+    if isinstance(step, PackColumns):
+        return f"pack {step.matrix.buffer.name} as panels of columns: {step.target.name}"
     if isinstance(step, Repeat):
         times = f"repeat {dims_text.text(step.axis.extent) if step.axis is not None else 1} times"
+        times += f" ({step.why})" if step.why else ""
         return times if step.condition is None else f"{times} at most, while {step.condition.name}"
     if isinstance(step, Choose):
         return f"choose between {len(step.then)} steps and {len(step.otherwise)}"

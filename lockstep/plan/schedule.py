@@ -7,7 +7,7 @@ a value that is needed at one index of one nest lives there; one that is needed 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Sequence
+from typing import Any, Mapping, Sequence
 
 from ..graph import dims as d
 from ..graph.build import axes_for
@@ -16,32 +16,32 @@ from ..graph.dims import Axis, Dim
 from ..graph.interpret import measures_of
 from ..graph.primitives.kernels import kernel_of
 from . import contractions, control
-from .memory import assign, bytes_of
+from .memory import bytes_of
 from .nest import (Apply, ArgReduced, Buffer, GatherLoad, Guarded, IndexValue, KernelCall, Literal, Load, Measure, Nest, Plan,
                    RandomBits, Reduced, ScanNest, ScatterNest, SortRows, plain, prepared_name)
+from .settled import SETTLED, settle, settled_in
 
 LEAVES = ("input", "weight", "state", "constant", "iota", "random")
 ALWAYS = ("contract", "scan", "sort", "scatter", "concat", "loop", "branch", "compact", "kernel")
 NEEDS_MEMORY = {"gather": (0,), "scan": (0,), "sort": (0,)}       # which inputs must lie in memory as they are
 
 
-def schedule(graph: Graph) -> Plan:
-    """The plan of a graph that the passes are done with."""
+def schedule(graph: Graph) -> tuple[Plan, "Names"]:
+    """The plan of a graph that the passes are done with, before its memory is laid out, and the names that it uses."""
     inputs = _ports("input", graph.input_names, graph.inputs, graph.complex_inputs)
     outputs = _ports("output", graph.output_names, graph.outputs, graph.complex_outputs)
     names = Names()
-    scope = Scope(names, {id(v.node): buffer for v, buffer in zip(graph.inputs, inputs)})
+    scope = Scope(names, {id(v.node): buffer for v, buffer in zip(graph.inputs, inputs)}, {})
     kept = [names.kept(update.name, update.array) for update in graph.updates]
     # what a run may end early over is found before the outputs are touched
     held = [names.arena(b.dtype, b.dims) for b in (outputs if graph.measured else [])]
     following = [names.arena(b.dtype, b.dims) for b in kept]
     steps = scope.body(graph, [*(held or outputs), *following])
     delivery = [scope.buffer_copy(*pair) for pair in zip([*held, *following], [*(outputs if held else []), *kept])]
-    arena = assign([*steps, *delivery], names.buffers, names.most)
     prepared = tuple(name for name in names.measured if names.is_prepared(name))
-    return Plan(tuple(inputs), tuple(outputs), tuple(names.weights.values()), tuple(steps), arena, tuple(names.buffers),
+    return Plan(tuple(inputs), tuple(outputs), tuple(names.weights.values()), tuple(steps), 0, tuple(names.buffers),
                 dict(graph.symbols), graph.input_names, graph.output_names, graph.tree, tuple(delivery), prepared,
-                tuple(names.measured), tuple(names.state.values()))
+                tuple(names.measured), tuple(names.state.values())), names
 
 
 def _ports(kind: str, names: Sequence[str], values: Sequence[Value], whole: frozenset[int]) -> list[Buffer]:
@@ -104,10 +104,10 @@ class Names:
 class Homes:
     """For every value of a graph: the (nest, index) pairs that need it, and whether it gets memory."""
 
-    def __init__(self, graph: Graph, forced: set[int]):
+    def __init__(self, graph: Graph, known: Mapping[int, int]):
         self.uses: dict[tuple[int, int], set] = {}
         self.roots: set[tuple[int, int]] = set()
-        self.forced = forced
+        self.known = known
         for value in graph.results:
             self._force(value)
         for one in graph.measured.values():
@@ -142,7 +142,17 @@ class Homes:
         for home, index in homes:
             self._push(node, home, index)
 
+    def _keep_settled(self, node: Node, value: Value) -> None:
+        """What weights alone decide gets memory where it meets what they do not: it is then computed once for all runs."""
+        while value.node.op == "reindex":
+            value = value.node.inputs[0]
+        if self.known[id(value.node)] == SETTLED and value.node.op in ("map", "reduce"):
+            self._force(value)
+
     def _push(self, node: Node, home: Any, index: tuple) -> None:
+        if self.known[id(node)] != SETTLED:
+            for value in node.inputs:
+                self._keep_settled(node, value)
         place = {f"o{k}": i for k, i in enumerate(index)}
         if node.op == "map":
             for value in node.inputs:
@@ -202,15 +212,17 @@ def _substitute(expression: Dim, place: dict) -> Dim:
 class Scope:
     """Plans one graph: the program itself, or the body of a loop inside it."""
 
-    def __init__(self, names: Names, bound: dict[int, Any]):
+    def __init__(self, names: Names, bound: dict[int, Any], given: Mapping[int, int]):
         self.names = names
         self.bound = bound                   # node id -> Buffer, or a function of an index that gives an expression
+        self.given = given                   # node id -> what is known of it before a run
         self.memory: dict[tuple[int, int], Buffer] = {}
         self.steps: list[Any] = []
 
     def body(self, graph: Graph, outputs: Sequence[Buffer]) -> list:
         """The steps that compute the graph's results into the given buffers."""
-        self.homes = Homes(graph, set())
+        self.known = settled_in(graph, self.given)
+        self.homes = Homes(graph, self.known)
         self.names.measured.update(graph.measured)
         self.names.sizes |= sizes_of(graph)
         measures = measures_of(graph)
@@ -321,9 +333,15 @@ class Scope:
     def _compute_loop(self, node: Node) -> None:
         control.loop(self, node)
 
-    def inner(self, graph: Graph, given: Sequence[Any]) -> "Scope":
-        """A scope for a graph inside this one, its inputs bound to what is given."""
-        return Scope(self.names, {id(value.node): place for value, place in zip(graph.inputs, given)})
+    def inner(self, graph: Graph, given: Sequence[Any], captured: Sequence[Value]) -> "Scope":
+        """A scope for a graph inside this one, its inputs bound to what is given; the last ones are captured values."""
+        known = {id(inside.node): self.known[id(value.node)]
+                 for inside, value in zip(reversed(graph.inputs), reversed(captured))}
+        return Scope(self.names, {id(value.node): place for value, place in zip(graph.inputs, given)}, known)
+
+    def is_settled(self, value: Value) -> bool:
+        """Whether weights alone decide the value."""
+        return settle(value.node, self.known) == SETTLED
 
     def buffer_copy(self, source: Buffer, target: Buffer, row: Dim = 0) -> Nest:
         axes = [self.names.axis(n) for n in source.dims]

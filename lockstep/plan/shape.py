@@ -79,6 +79,20 @@ def find(item: Any, kind: Any) -> list:
     return [x for x in walk(item) if isinstance(x, kind)]
 
 
+def rewrite_loads(item: Any, change: Callable[[Load], Load], memo: dict | None = None) -> Any:
+    """The expression with every load changed; what is shared stays shared."""
+    memo = {} if memo is None else memo
+    if isinstance(item, tuple):
+        return tuple(rewrite_loads(part, change, memo) for part in item)
+    if not _is_expression(item):
+        return item
+    if id(item) not in memo:
+        inner = {f.name: rewrite_loads(getattr(item, f.name), change, memo) for f in fields(item)}
+        made = replace(item, **inner) if any(inner[k] is not getattr(item, k) for k in inner) else item
+        memo[id(item)] = change(made) if isinstance(made, Load) else made
+    return memo[id(item)]
+
+
 def replace_axis(nest: Nest, old: Axis, new: tuple[Axis, ...], value: Dim) -> Nest:
     """The nest with an axis replaced by others, everywhere it is looped over and used."""
     def in_axes(axes: tuple) -> tuple:
@@ -152,7 +166,7 @@ def collapse(nest: Nest) -> Nest:
         changed = False
         groups = [nest.axes] + [r.axes for r in find(nest.value, Reduced)]
         for outer, inner in ((a, b) for axes in groups for a in axes for b in axes if a is not b):
-            if _joined(nest, outer, inner):
+            if joined(nest, outer, inner):
                 joint = d.axis(f"{inner.name}", outer.extent * inner.extent)
                 nest = replace_axis(nest, outer, (), 0)
                 nest = replace_axis(nest, inner, tuple(d.atoms(joint)) if not d.is_static(joint) else (), joint)
@@ -161,7 +175,8 @@ def collapse(nest: Nest) -> Nest:
     return nest
 
 
-def _joined(nest: Nest, outer: Axis, inner: Axis) -> bool:
+def joined(nest: Nest, outer: Axis, inner: Axis) -> bool:
+    """Whether every access walks the two axes as one."""
     for e in [nest.offset, *expressions(nest.value)]:
         if d.is_static(e):
             continue

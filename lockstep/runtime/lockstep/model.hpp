@@ -33,6 +33,7 @@ struct Frame {
   const void* const* inputs;
   void* const* outputs;
   const unsigned char* weights;
+  unsigned char* derived;    // what `derive` computed from the weights
   unsigned char* arena;
   unsigned char* state;
   Index* symbols;            // known from the inputs, prepared for, then found by the run
@@ -53,10 +54,12 @@ struct Description {
   Index state_bytes;
   const Kept* kept;
   bool measures;             // whether extents are found by the run: outputs are then written by `deliver`
+  Index derived_bytes, derive_bytes;  // what `derive` leaves, and what it needs besides while it runs
   // The symbols' values from the inputs' extents, and a check of all; the message of what does not fit, or null.
   const char* (*bind)(const Index* dims, Index* symbols);
   void (*output_extents)(const Index* symbols, Index* dims);
   Index (*arena_bytes)(const Index* symbols);
+  int (*derive)(const Frame& frame);   // once, when the weights are opened; null where there is no such thing
   // A status: failed_guard where an index left its extent, over_capacity where more was found than was prepared for.
   int (*compute)(const Frame& frame);
   int (*deliver)(const Frame& frame);  // writes what a failed run may not touch; null where there is no such thing
@@ -79,6 +82,7 @@ inline std::uint32_t checksum(const unsigned char* data, std::size_t size) {
 struct Weights {
   const unsigned char* file = nullptr;
   std::size_t mapped = 0;
+  unsigned char* derived = nullptr;
 };
 
 constexpr int kMaxPorts = 256;     // inputs, outputs
@@ -88,8 +92,8 @@ constexpr int kMaxDims = 1024;     // extents of all inputs, or of all outputs, 
 // What one thread runs a model with.
 struct Session {
   const unsigned char* data = nullptr;   // the weights after the header
-  unsigned char* memory = nullptr;       // as allocated
-  unsigned char* arena = nullptr;        // aligned to a cache line
+  unsigned char* derived = nullptr;      // the weights' own
+  unsigned char* arena = nullptr;
   Index capacity = 0;                    // bytes of the arena
   unsigned char* state = nullptr;        // buffers kept from run to run
   Index most[kMaxSymbols] = {};          // what was prepared for
@@ -97,6 +101,33 @@ struct Session {
   std::uint64_t seed = 0, draw = 0;
   char message[256] = "ok";
 };
+
+// Memory on a cache line's boundary; large memory on large pages, where the system has them.
+inline unsigned char* aligned_memory(Index bytes) {
+  constexpr Index page = Index(1) << 21;
+  const Index alignment = bytes >= page ? page : 64, whole = (bytes + alignment - 1) / alignment * alignment;
+  auto* const memory = static_cast<unsigned char*>(std::aligned_alloc(std::size_t(alignment), std::size_t(whole)));
+#ifdef MADV_HUGEPAGE
+  if (memory != nullptr && bytes >= page) ::madvise(memory, std::size_t(whole), MADV_HUGEPAGE);  // advice: may fail
+#endif
+  return memory;
+}
+
+// Computes what depends on the weights alone. The status is no_memory where there is none for it.
+inline int derive(const Description& model, Weights& weights) {
+  if (model.derive == nullptr) return LOCKSTEP_OK;
+  weights.derived = aligned_memory(model.derived_bytes + 64);
+  unsigned char* const arena = aligned_memory(model.derive_bytes + 64);
+  const bool enough = weights.derived != nullptr && arena != nullptr;
+  if (enough) {
+    const unsigned char* const data = weights.file == nullptr ? nullptr : weights.file + 8 + model.weights.header_size;
+    model.derive(Frame{nullptr, nullptr, data, weights.derived, arena, nullptr, nullptr, 0, 0});
+  } else {
+    std::free(weights.derived);
+  }
+  std::free(arena);
+  return enough ? int(LOCKSTEP_OK) : int(LOCKSTEP_NO_MEMORY);
+}
 
 inline int open_weights(const Description& model, const char* path, void** out, char* message, std::size_t message_size) {
   const WeightsFile& expected = model.weights;
@@ -134,18 +165,21 @@ inline int open_weights(const Description& model, const char* path, void** out, 
     }
   }
   auto* const result = static_cast<Weights*>(std::malloc(sizeof(Weights)));
-  if (result == nullptr) {
+  if (result != nullptr) *result = found;
+  if (result == nullptr || derive(model, *result) != LOCKSTEP_OK) {
     if (found.mapped) ::munmap(const_cast<unsigned char*>(found.file), found.mapped);
+    std::free(result);
     return LOCKSTEP_NO_MEMORY;
   }
-  *result = found;
   *out = result;
   return LOCKSTEP_OK;
 }
 
 inline void close_weights(void* weights) {
   auto* const held = static_cast<Weights*>(weights);
-  if (held != nullptr && held->mapped) ::munmap(const_cast<unsigned char*>(held->file), held->mapped);
+  if (held == nullptr) return;
+  if (held->mapped) ::munmap(const_cast<unsigned char*>(held->file), held->mapped);
+  std::free(held->derived);
   std::free(held);
 }
 
@@ -179,11 +213,10 @@ inline int prepare(const Description& model, void* handle, const Index* symbols)
   for (int k = 0; k < model.table.symbols; ++k) session.most[k] = symbols[k];
   const Index bytes = model.arena_bytes(symbols);
   if (bytes <= session.capacity) return say(session, LOCKSTEP_OK, "ok");
-  auto* const memory = static_cast<unsigned char*>(std::malloc(std::size_t(bytes) + 64));
+  unsigned char* const memory = aligned_memory(bytes);
   if (memory == nullptr) return say(session, LOCKSTEP_NO_MEMORY, "the arena could not be allocated");
-  std::free(session.memory);
-  session.memory = memory;
-  session.arena = memory + (64 - reinterpret_cast<std::uintptr_t>(memory) % 64) % 64;
+  std::free(session.arena);
+  session.arena = memory;
   session.capacity = bytes;
   return say(session, LOCKSTEP_OK, "ok");
 }
@@ -199,7 +232,7 @@ inline void reset(const Description& model, void* handle) {
 
 inline void close_session(void* handle) {
   if (handle == nullptr) return;
-  std::free(static_cast<Session*>(handle)->memory);
+  std::free(static_cast<Session*>(handle)->arena);
   std::free(static_cast<Session*>(handle)->state);
   std::free(handle);
 }
@@ -208,8 +241,9 @@ inline int open_session(const Description& model, const void* weights, void** ou
   void* const memory = std::malloc(sizeof(Session));
   if (memory == nullptr) return LOCKSTEP_NO_MEMORY;
   auto* const session = new (memory) Session();
-  const unsigned char* const file = static_cast<const Weights*>(weights)->file;
-  session->data = file == nullptr ? nullptr : file + 8 + model.weights.header_size;
+  const auto& held = *static_cast<const Weights*>(weights);
+  session->data = held.file == nullptr ? nullptr : held.file + 8 + model.weights.header_size;
+  session->derived = held.derived;
   int status = LOCKSTEP_OK;
   if (model.state_bytes > 0) {
     session->state = static_cast<unsigned char*>(std::aligned_alloc(64, std::size_t(model.state_bytes)));
@@ -287,7 +321,7 @@ inline int run(const Description& model, void* handle, const lockstep_input* inp
   void* to[kMaxPorts];
   for (int k = 0; k < model.table.inputs; ++k) from[k] = inputs[k].data;
   for (int k = 0; k < model.table.outputs; ++k) to[k] = outputs[k].data;
-  const Frame frame{from, to, session.data, session.arena, session.state, symbols, session.seed, session.draw};
+  const Frame frame{from, to, session.data, session.derived, session.arena, session.state, symbols, session.seed, session.draw};
   const int status = model.compute(frame);
   if (status == LOCKSTEP_OVER_CAPACITY) return need_more("the run found more elements than it was prepared for");
   if (status != LOCKSTEP_OK) return say(session, status, "the data leaves what the model allows: an index its extent, say");

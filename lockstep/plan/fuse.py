@@ -1,0 +1,265 @@
+"""fuse: steps that walk the same rows run block by block of rows, so that what one leaves is near for the next.
+
+A group of steps shares an axis (rows) where each of them, at one row, touches of every buffer that passes between them
+only that row's own part: it then makes no difference whether a step runs for all rows first. What passes between the
+steps of a group alone needs memory for one block only. This is how what follows a product becomes its epilogue, how
+attention keeps its scores in the cache, and how a softmax walks its input once.
+"""
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import Any, Iterable, Iterator, Sequence
+
+from ..graph import dims as d
+from ..graph.dims import Axis, Dim
+from .memory import ITEM
+from .nest import Buffer, Gemm, GatherLoad, Load, MatrixView, Nest, PackColumns, Repeat, parts
+from .settled import dims_of, flat, written
+from .shape import find, joined, rewrite_loads, replace_axis
+
+SMALL = 1 << 15              # bytes: what stays in the nearest cache anyway gains nothing from blocks
+NEAR, NEXT = 24 << 10, 768 << 10        # bytes of a block: in the nearest cache; in the next one, for products
+PRODUCT_ROWS = 32            # rows of a block, where its products read all their weights again for every block
+UNKNOWN_ROWS = 16            # rows of a block, where a row's bytes are not known before the run
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one row touches of a buffer: from `low` to `high` beyond row * stride, in elements."""
+
+    buffer: Buffer
+    stride: Dim
+    low: Dim
+    high: Dim
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A step, and the axis along which it is cut: of its loops, or None for the rows of a product."""
+
+    step: Any
+    axis: Axis | None
+
+    @property
+    def extent(self) -> Dim:
+        return self.step.m if self.axis is None else self.axis.extent
+
+
+def fuse(steps: Sequence[Any], names: Any, uses: Counter | None = None) -> list[Any]:
+    """The steps with groups of them in blocks. `names` gives axes; `uses` counts the steps that touch each buffer."""
+    if uses is None:
+        uses = Counter(buffer for step in flat(steps) for buffer in _touched(step))
+    result, left = [], [replace(s, steps=tuple(fuse(s.steps, names, uses))) if isinstance(s, Repeat) else s for s in steps]
+    while left:
+        group, before, count = max((_group(left, walk) for walk in _walks(left[0])), key=lambda found: len(found[0]),
+                                   default=([], [], 0))
+        block = _block(group)
+        if block is None:
+            result.append(left.pop(0))
+            continue
+        result += [*before, _in_blocks(group, block, names, uses)]
+        left = left[count:]
+    return result
+
+
+# ---- groups
+
+def _group(steps: Sequence[Any], first: Walk) -> tuple[list[Walk], list[Any], int]:
+    """(the walks that can share the first one's rows, steps between them to be done before, how many steps that are)."""
+    group, between, best = [first], [], ([first], [], 1)
+    for count, step in enumerate(steps[1:], 2):
+        walk = next((one for one in _walks(step) if one.extent == first.extent and _agree(group, one)
+                     and _rows([*group, one]) is not None), None)
+        if walk is not None:
+            group = [*group, walk]
+            best = (group, list(between), count)
+        elif _meet([one.step for one in group], step):
+            break
+        else:
+            between.append(step)
+    return best
+
+
+def _walks(step: Any) -> Iterator[Walk]:
+    """The ways to cut a step: along an axis of its loops, several joined, or a product's rows."""
+    if isinstance(step, Gemm):
+        yield from (Walk(step, axis) for axis in step.axes)
+        yield Walk(step, None)
+    elif isinstance(step, PackColumns):
+        yield from (Walk(step, axis) for axis in step.axes)
+    elif isinstance(step, Nest):
+        yield from (Walk(step, axis) for axis in step.axes if not _along_lanes(step, axis))
+        while len(step.axes) > 1 and joined(step, *step.axes[:2]):
+            outer, inner = step.axes[:2]
+            joint = d.axis(inner.name, outer.extent * inner.extent)
+            (axis,) = d.atoms(joint)
+            step = replace_axis(replace_axis(step, outer, (), 0), inner, (axis,), joint)
+            if not _along_lanes(step, axis):
+                yield Walk(step, axis)
+
+
+def _along_lanes(nest: Nest, axis: Axis) -> bool:
+    """Whether memory lies along the axis: cutting it would leave nothing for the lanes."""
+    for e in [nest.offset, *(load.offset for load in find(nest.value, Load))]:
+        if not d.is_static(e) and d.coefficient_of(e, axis) == 1 and any(
+                isinstance(atom, Axis) and atom != axis for atom in d.atoms(e)):
+            return True
+    return False
+
+
+def _agree(group: Sequence[Walk], walk: Walk) -> bool:
+    """Whether a step's rows touch the same parts of every buffer that passes between it and the group."""
+    own = _touched(walk.step)
+    changed = {b for one in [*group, walk] for b in written(one.step)}
+    for buffer in own & changed & set().union(*(_touched(one.step) for one in group)):
+        found = [part for one in [*group, walk] for part in _parts_of(one, buffer)]
+        if any(part is None or part.stride != found[0].stride or not _within(part) for part in found):
+            return False
+    return True
+
+
+def _within(part: Part) -> bool:
+    return part.stride != 0 and d.not_negative(part.low) and d.not_negative(part.stride - 1 - part.high)
+
+
+def _meet(some: Iterable[Any], step: Any) -> bool:
+    """Whether the order of the step and some others matters."""
+    own, changed = _touched(step), set(written(step))
+    return any(changed & _touched(one) or own & set(written(one)) for one in some) or not isinstance(step, (Gemm, Nest, PackColumns))
+
+
+def _touched(step: Any) -> set[Buffer]:
+    return {part for part in parts(step) if isinstance(part, Buffer)}
+
+
+# ---- what a row touches
+
+def _parts_of(walk: Walk, buffer: Buffer) -> Iterator[Part | None]:
+    """Every access to the buffer; None for one that follows no rule."""
+    step, axis = walk.step, walk.axis
+    if isinstance(step, Nest):
+        if step.target is buffer:
+            yield _part(buffer, step.offset, axis)
+        yield from (_part(buffer, load.offset, axis) for load in find(step.value, Load) if load.buffer is buffer)
+        yield from (None for gather in find(step.value, GatherLoad) if gather.buffer is buffer)
+        return
+    if isinstance(step, PackColumns):
+        views = [(step.matrix, step.k, step.n)]
+        panels, place = step.target, step.offset
+    else:
+        views = [(step.a, step.m, step.k), (step.c, step.m, step.n)]
+        panels, place = step.packed, step.offset
+    if panels is buffer:
+        yield _part(buffer, place, axis, (step.n + 63) // 64 * 64 * step.k - 1) if axis is not None else None
+    for view, rows, columns in views:
+        if view.buffer is buffer and axis is None:
+            yield Part(buffer, view.row, view.offset, view.offset + (columns - 1) * view.column)
+        elif view.buffer is buffer:
+            yield _part(buffer, view.offset, axis, (rows - 1) * view.row + (columns - 1) * view.column)
+
+
+def _part(buffer: Buffer, offset: Dim, axis: Axis, reach: Dim = 0) -> Part | None:
+    stride = 0 if d.is_static(offset) else d.coefficient_of(offset, axis)
+    if stride is None:
+        return None
+    rest = offset - stride * d.Expr({(axis,): 1})
+    return Part(buffer, stride, rest, rest + reach)
+
+
+# ---- blocks
+
+def _block(group: Sequence[Walk]) -> Dim | None:
+    """How many rows a block has; None where the group gains nothing from blocks."""
+    if len(group) < 2 or not _passed(group):
+        return None
+    rows, extent, bytes_of_row = _rows(group), _most(group[0].extent), _bytes_of_row(group)
+    if extent is None:
+        return rows
+    if extent <= rows or d.is_static(bytes_of_row) and extent * bytes_of_row <= SMALL:
+        return None
+    even = max(part for part in range(1, rows + 1) if extent % part == 0)
+    return even if 2 * even > rows else rows
+
+
+def _most(extent: Dim) -> int | None:
+    """The most that an extent can be, where that is known."""
+    if d.is_static(extent):
+        return extent
+    limits = [side for atom in d.opaque_atoms(extent) if atom.op == "min" for side in (atom.a, atom.b) if d.is_static(side)]
+    return min(limits, default=None)
+
+
+def _rows(group: Sequence[Walk]) -> int | None:
+    """The rows of a block, by the bytes that one row leaves; None where a block would be too large for its cache."""
+    bytes_of_row = _bytes_of_row(group)
+    products = any(walk.axis is None for walk in group)
+    if not d.is_static(bytes_of_row):
+        return PRODUCT_ROWS if products else UNKNOWN_ROWS
+    if products:
+        return PRODUCT_ROWS if bytes_of_row * PRODUCT_ROWS <= NEXT else None
+    return max(1, NEAR // max(bytes_of_row, 1))
+
+
+def _bytes_of_row(group: Sequence[Walk]) -> Dim:
+    total: Dim = 0
+    for buffer in _passed(group):
+        part = next(part for walk in group for part in _parts_of(walk, buffer) if part is not None)
+        total = total + part.stride * ITEM[buffer.dtype]
+    return total
+
+
+def _passed(group: Sequence[Walk]) -> list[Buffer]:
+    """The buffers that one step of the group writes and another reads."""
+    changed = {buffer: walk for walk in group for buffer in written(walk.step)}
+    return [b for b, writer in changed.items() if any(walk is not writer and b in _touched(walk.step) for walk in group)]
+
+
+def _in_blocks(group: Sequence[Walk], rows: int, names: Any, uses: Counter) -> Repeat:
+    extent = group[0].extent
+    block = names.axis((extent + (rows - 1)) // rows)
+    count = rows if d.mod(extent, rows) == 0 else d.minimum(rows, extent - block * rows)
+    inside = [walk.step for walk in group]
+    own = {buffer for buffer in _passed(group)
+           if buffer.kind == "arena" and uses[buffer] == sum(buffer in _touched(step) for step in inside)}
+    strides = {}
+    for buffer in own:
+        strides[buffer] = next(part.stride for walk in group for part in _parts_of(walk, buffer))
+    steps = [_cut(walk, block * rows, count, strides, names) for walk in group]
+    for buffer, stride in strides.items():
+        buffer.dims = (stride * rows,)
+        buffer.size = stride * rows
+    (axis,) = d.atoms(block)
+    origins = frozenset().union(*(step.origins for step in inside))
+    return Repeat(axis, tuple(fuse(steps, names, uses)), origins=frozenset(), why=f"{rows} of {extent} rows at a time",
+                  blocks=True)
+
+
+def _cut(walk: Walk, start: Dim, count: Dim, strides: dict[Buffer, Dim], names: Any) -> Any:
+    """The step for `count` rows from `start` on; buffers of one block begin with it."""
+    step, axis = walk.step, walk.axis
+
+    def moved(buffer: Buffer, offset: Dim) -> Dim:
+        return offset - strides[buffer] * start if buffer in strides else offset
+
+    def view(one: MatrixView) -> MatrixView:
+        return replace(one, offset=moved(one.buffer, one.offset))
+
+    if axis is None:
+        a, c = (replace(one, offset=one.offset + one.row * start) for one in (step.a, step.c))
+        return replace(step, m=count, a=view(a), c=view(c))
+    row = names.axis(count)
+    atoms = tuple(atom for atom in d.atoms(row) if isinstance(atom, Axis) and atom.extent == count) if not d.is_static(row) else ()
+    if isinstance(step, Nest):
+        step = replace_axis(step, axis, atoms, row + start)
+        value = rewrite_loads(step.value, lambda load: replace(load, offset=moved(load.buffer, load.offset)))
+        return replace(step, offset=moved(step.target, step.offset), value=value)
+
+    def at(offset: Dim) -> Dim:
+        return d.substitute(offset, lambda atom: row + start if atom == axis else None)
+    axes = tuple(x for one in step.axes for x in (atoms if one == axis else (one,)))
+    if isinstance(step, PackColumns):
+        matrix = replace(step.matrix, offset=at(step.matrix.offset))
+        return replace(step, axes=axes, matrix=view(matrix), offset=moved(step.target, at(step.offset)))
+    a, c = (replace(one, offset=at(one.offset)) for one in (step.a, step.c))
+    return replace(step, axes=axes, a=view(a), c=view(c), offset=moved(step.packed, at(step.offset)))
