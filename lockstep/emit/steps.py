@@ -5,8 +5,8 @@ from typing import Any, Iterable
 
 from ..graph.core import Origin
 from ..graph.dims import Dim
-from ..plan.nest import (Buffer, Choose, Compact, Gemm, KernelCall, MatrixView, Measure, Nest, PackColumns, Repeat, ScanNest,
-                         ScatterNest, SortRows)
+from ..plan.nest import (Buffer, Choose, Compact, ConvolutionShape, Convolve, Gemm, ImageView, KernelCall, MatrixView, Measure,
+                         Nest, PackColumns, PackFilters, Repeat, ScanNest, ScatterNest, SortRows)
 from .nest import MONOID, Elements, Lines, write_nest
 from .text import CPP_TYPE, REGISTER_TYPE, comment, index, literal, size
 
@@ -105,6 +105,31 @@ def _gemm(out: Lines, step: Gemm) -> None:
     out.end(opened)
 
 
+def _numbers(shape: ConvolutionShape) -> str:
+    return f"ConvolutionShape{{{', '.join(index(number) for number in vars(shape).values())}}}"
+
+
+def _image(view: ImageView, const: str) -> str:
+    strides = (view.block, view.group, view.row, view.pixel, view.channel)
+    return f"Image<{const}{CPP_TYPE[view.buffer.dtype]}>{{{_at(view.buffer, view.offset)}, {', '.join(map(index, strides))}}}"
+
+
+def _pack_filters(out: Lines, step: PackFilters) -> None:
+    opened = out.loops(step.axes)
+    name, strides = ("pack_filters", step.strides) if step.kernel == "convolve" else \
+        ("pack_depthwise_filters", (step.strides[0], *step.strides[2:]))
+    out.add(f"{name}({_numbers(step.shape)}, {_at(step.filters, step.start)}, {', '.join(map(index, strides))}, "
+            f"{_at(step.target, step.offset)});")
+    out.end(opened)
+
+
+def _convolve(out: Lines, step: Convolve) -> None:
+    opened = out.loops(step.axes)
+    out.add(f"{step.kernel}({_numbers(step.shape)}, {_image(step.x, 'const ')},")
+    out.add(f"         {_at(step.packed, step.offset)}, {_image(step.y, '')});")
+    out.end(opened)
+
+
 def _kernel(out: Lines, step: KernelCall) -> None:
     buffers = [b.name for b in (*step.inputs, *step.outputs)] + ([step.scratch.name] if step.scratch else [])
     numbers = [_argument(v) for v in step.arguments.values()]
@@ -181,5 +206,5 @@ def _measure(out: Lines, step: Measure) -> None:
         out.close()
 
 
-_WRITERS = {Nest: write_nest, ScatterNest: _scatter, ScanNest: _scan, SortRows: _sort, Gemm: _gemm, PackColumns: _pack, KernelCall: _kernel,
+_WRITERS = {Nest: write_nest, ScatterNest: _scatter, ScanNest: _scan, SortRows: _sort, Gemm: _gemm, PackColumns: _pack, PackFilters: _pack_filters, Convolve: _convolve, KernelCall: _kernel,
             Repeat: _repeat, Choose: _choose, Compact: _compact, Measure: _measure}

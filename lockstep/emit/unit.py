@@ -17,7 +17,7 @@ from ..graph.dims import Dim, Symbol
 from ..graph.primitives.kernels import KERNELS
 from ..graph.scalar import SCALARS
 from ..plan.memory import ITEM, bytes_of
-from ..plan.nest import Apply, Buffer, KernelCall, Plan, RandomBits, parts
+from ..plan.nest import Apply, Buffer, Convolve, KernelCall, Plan, RandomBits, parts
 from .nest import Lines
 from .steps import write_steps
 from .text import CPP_TYPE, PORT_TYPE, comment, identifier, index, quoted, size
@@ -81,6 +81,7 @@ def _headers(plan: Plan) -> tuple[str, ...]:
     used = list(parts([*plan.setup, *plan.steps, *plan.delivery]))
     found = {SCALARS[part.fn].header for part in used if isinstance(part, Apply) and part.fn in SCALARS}
     found |= {part.header for part in used if isinstance(part, KernelCall)}
+    found |= {f"{part.kernel.replace('convolve', 'convolution')}.hpp" for part in used if isinstance(part, Convolve)}
     found |= {"random.hpp" for part in used if isinstance(part, RandomBits)}
     return HEADERS + tuple(sorted(found - {"", *HEADERS}))
 

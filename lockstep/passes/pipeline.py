@@ -2,10 +2,11 @@
 from __future__ import annotations
 
 from ..graph.core import Graph
+from .channels import channels
 from .fold import fold
 from .share import share
 
-PASSES = (fold, share)
+PASSES = (fold, share, channels, share)
 
 
 def optimise(graph: Graph) -> Graph:

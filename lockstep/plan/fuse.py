@@ -14,7 +14,7 @@ from typing import Any, Iterable, Iterator, Sequence
 from ..graph import dims as d
 from ..graph.dims import Axis, Dim
 from .memory import ITEM
-from .nest import Buffer, Gemm, GatherLoad, Load, MatrixView, Nest, PackColumns, Repeat, parts
+from .nest import Buffer, Convolve, Gemm, GatherLoad, Load, Nest, PackColumns, Repeat, parts
 from .settled import dims_of, flat, written
 from .shape import find, joined, rewrite_loads, replace_axis
 
@@ -69,7 +69,7 @@ def _group(steps: Sequence[Any], first: Walk) -> tuple[list[Walk], list[Any], in
     """(the walks that can share the first one's rows, steps between them to be done before, how many steps that are)."""
     group, between, best = [first], [], ([first], [], 1)
     for count, step in enumerate(steps[1:], 2):
-        walk = next((one for one in _walks(step) if one.extent == first.extent and _agree(group, one)
+        walk = next((one for one in _walks(step, first.extent) if one.extent == first.extent and _agree(group, one)
                      and _rows([*group, one]) is not None), None)
         if walk is not None:
             group = [*group, walk]
@@ -81,15 +81,22 @@ def _group(steps: Sequence[Any], first: Walk) -> tuple[list[Walk], list[Any], in
     return best
 
 
-def _walks(step: Any) -> Iterator[Walk]:
-    """The ways to cut a step: along an axis of its loops, several joined, or a product's rows."""
+def _walks(step: Any, extent: Dim = 0) -> Iterator[Walk]:
+    """The ways to cut a step: along an axis of its loops, several joined, or a product's rows; or along a part of an axis,
+    where an extent to come to is given."""
     if isinstance(step, Gemm):
         yield from (Walk(step, axis) for axis in step.axes)
         yield Walk(step, None)
-    elif isinstance(step, PackColumns):
+    elif isinstance(step, (PackColumns, Convolve)):
         yield from (Walk(step, axis) for axis in step.axes)
     elif isinstance(step, Nest):
         yield from (Walk(step, axis) for axis in step.axes if not _along_lanes(step, axis))
+        for axis in step.axes:
+            if d.is_static(extent) and d.is_static(axis.extent) and 1 < extent < axis.extent and axis.extent % extent == 0:
+                inner = axis.extent // extent
+                high, low = d.axis(axis.name + "h", extent), d.axis(axis.name + "l", inner)
+                atoms = (*d.atoms(high), *d.atoms(low))
+                yield Walk(replace_axis(step, axis, atoms, high * inner + low), atoms[0])
         while len(step.axes) > 1 and joined(step, *step.axes[:2]):
             outer, inner = step.axes[:2]
             joint = d.axis(inner.name, outer.extent * inner.extent)
@@ -126,7 +133,7 @@ def _within(part: Part) -> bool:
 def _meet(some: Iterable[Any], step: Any) -> bool:
     """Whether the order of the step and some others matters."""
     own, changed = _touched(step), set(written(step))
-    return any(changed & _touched(one) or own & set(written(one)) for one in some) or not isinstance(step, (Gemm, Nest, PackColumns))
+    return any(changed & _touched(one) or own & set(written(one)) for one in some) or not isinstance(step, (Convolve, Gemm, Nest, PackColumns))
 
 
 def _touched(step: Any) -> set[Buffer]:
@@ -144,6 +151,11 @@ def _parts_of(walk: Walk, buffer: Buffer) -> Iterator[Part | None]:
         yield from (_part(buffer, load.offset, axis) for load in find(step.value, Load) if load.buffer is buffer)
         yield from (None for gather in find(step.value, GatherLoad) if gather.buffer is buffer)
         return
+    if isinstance(step, Convolve):
+        yield from (_part(buffer, view.offset, axis, reach) for view, reach in _images(step) if view.buffer is buffer)
+        if step.packed is buffer:
+            yield None
+        return
     if isinstance(step, PackColumns):
         views = [(step.matrix, step.k, step.n)]
         panels, place = step.target, step.offset
@@ -157,6 +169,16 @@ def _parts_of(walk: Walk, buffer: Buffer) -> Iterator[Part | None]:
             yield Part(buffer, view.row, view.offset, view.offset + (columns - 1) * view.column)
         elif view.buffer is buffer:
             yield _part(buffer, view.offset, axis, (rows - 1) * view.row + (columns - 1) * view.column)
+
+
+def _images(step: Convolve) -> list[tuple[Any, Dim]]:
+    """The images of a convolution, and how far each reaches from where it begins."""
+    s = step.shape
+    rows = (s.height - 1) * s.stride_y + (s.kernel_height - 1) * s.dilation_y
+    pixels = (s.width - 1) * s.stride_x + (s.kernel_width - 1) * s.dilation_x
+    extents = [(step.x, s.inside, rows, pixels), (step.y, s.outside, s.height - 1, s.width - 1)]
+    return [(view, (channels // view.block - 1) * view.group + down * view.row + right * view.pixel
+             + (view.block - 1) * view.channel) for view, channels, down, right in extents]
 
 
 def _part(buffer: Buffer, offset: Dim, axis: Axis, reach: Dim = 0) -> Part | None:
@@ -242,7 +264,7 @@ def _cut(walk: Walk, start: Dim, count: Dim, strides: dict[Buffer, Dim], names: 
     def moved(buffer: Buffer, offset: Dim) -> Dim:
         return offset - strides[buffer] * start if buffer in strides else offset
 
-    def view(one: MatrixView) -> MatrixView:
+    def view(one: Any) -> Any:
         return replace(one, offset=moved(one.buffer, one.offset))
 
     if axis is None:
@@ -258,6 +280,9 @@ def _cut(walk: Walk, start: Dim, count: Dim, strides: dict[Buffer, Dim], names: 
     def at(offset: Dim) -> Dim:
         return d.substitute(offset, lambda atom: row + start if atom == axis else None)
     axes = tuple(x for one in step.axes for x in (atoms if one == axis else (one,)))
+    if isinstance(step, Convolve):
+        x, y = (view(replace(one, offset=at(one.offset))) for one in (step.x, step.y))
+        return replace(step, axes=axes, x=x, y=y, offset=at(step.offset))
     if isinstance(step, PackColumns):
         matrix = replace(step.matrix, offset=at(step.matrix.offset))
         return replace(step, axes=axes, matrix=view(matrix), offset=moved(step.target, at(step.offset)))

@@ -229,6 +229,67 @@ class Gemm:
 
 
 @dataclass(frozen=True)
+class ConvolutionShape:
+    """Channels, the output's height and width, and the kernel's geometry, as the kernels take them."""
+
+    inside: Dim
+    outside: Dim
+    height: Dim
+    width: Dim
+    kernel_height: Dim
+    kernel_width: Dim
+    stride_y: Dim
+    stride_x: Dim
+    dilation_y: Dim
+    dilation_x: Dim
+
+
+@dataclass(frozen=True)
+class ImageView:
+    """Where the channels of an image lie: element (c, y, x) at offset + c // block * group + y * row + x * pixel + c % block
+    * channel."""
+
+    buffer: Buffer
+    offset: Dim
+    block: Dim
+    group: Dim
+    row: Dim
+    pixel: Dim
+    channel: Dim
+
+
+@dataclass(frozen=True)
+class PackFilters:
+    """For every point of the axes: filters with strides of (output channel, input channel, y, x) laid out for a kernel."""
+
+    axes: tuple[Any, ...]
+    kernel: str
+    shape: ConvolutionShape
+    filters: Buffer
+    start: Dim
+    strides: tuple[Dim, ...]
+    target: Buffer
+    offset: Dim
+    origins: frozenset[Origin] = frozenset()
+
+
+@dataclass(frozen=True)
+class Convolve:
+    """For every point of the axes: y = x convolved with the filters packed at the offset, by the kernel `convolve` or
+    `convolve_depthwise`; what lies around x is in memory."""
+
+    axes: tuple[Any, ...]
+    kernel: str
+    shape: ConvolutionShape
+    x: ImageView
+    packed: Buffer
+    offset: Dim
+    y: ImageView
+    origins: frozenset[Origin] = frozenset()
+    why: str = ""
+
+
+@dataclass(frozen=True)
 class KernelCall:
     """A kernel of the runtime headers on whole buffers; it says whether the data has an answer."""
 

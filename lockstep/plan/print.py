@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any, Iterable
 
 from ..graph import dims_text
-from .nest import INNER, Buffer, Choose, Gemm, Measure, Nest, PackColumns, Plan, Repeat
+from .nest import INNER, Buffer, Choose, Convolve, Gemm, Measure, Nest, PackColumns, PackFilters, Plan, Repeat
 
 
 def text(plan: Plan) -> str:
@@ -32,6 +32,10 @@ def _describe(step: Any) -> str:
         return f"{step.why}: {step.c.buffer.name} = {step.a.buffer.name} x {step.packed.name}"
     if isinstance(step, PackColumns):
         return f"pack {step.matrix.buffer.name} as panels of columns: {step.target.name}"
+    if isinstance(step, Convolve):
+        return f"{step.why}: {step.y.buffer.name} = {step.x.buffer.name} with {step.packed.name}"
+    if isinstance(step, PackFilters):
+        return f"pack {step.filters.name} for {step.kernel}: {step.target.name}"
     if isinstance(step, Repeat):
         times = f"repeat {dims_text.text(step.axis.extent) if step.axis is not None else 1} times"
         times += f" ({step.why})" if step.why else ""

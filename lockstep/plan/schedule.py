@@ -15,7 +15,7 @@ from ..graph.core import Graph, Measured, Node, Origin, Value, sizes_of
 from ..graph.dims import Axis, Dim
 from ..graph.interpret import measures_of
 from ..graph.primitives.kernels import kernel_of
-from . import contractions, control
+from . import borders, contractions, control, convolution
 from .memory import bytes_of
 from .nest import (Apply, ArgReduced, Buffer, GatherLoad, Guarded, IndexValue, KernelCall, Literal, Load, Measure, Nest, Plan,
                    RandomBits, Reduced, ScanNest, ScatterNest, SortRows, plain, prepared_name)
@@ -270,11 +270,16 @@ class Scope:
         handler = getattr(self, f"_compute_{node.op}", None)
         if handler is not None:
             handler(node)
+            return
+        box = borders.padding(node) if node.op == "reindex" and node.attrs["guard"] else None
+        if box is not None:
+            borders.write(self, node, self.result(node), box)
         else:
             self._nest(self.result(node), node.results[0], node.origins)
 
     def _compute_contract(self, node: Node) -> None:
-        contractions.compute(self, node)
+        if not convolution.compute(self, node):
+            contractions.compute(self, node)
 
     def _compute_concat(self, node: Node) -> None:
         target, start, axis = self.result(node), 0, node.attrs["axis"]

@@ -7,7 +7,7 @@ from typing import Any, Iterable, Mapping, Sequence
 from ..graph import dims as d
 from ..graph.core import Graph, Node
 from ..graph.dims import Axis
-from .nest import INNER, Buffer, Choose, GatherLoad, Gemm, Nest, PackColumns, RandomBits, Repeat, parts
+from .nest import INNER, Buffer, Choose, GatherLoad, Convolve, Gemm, Nest, PackColumns, PackFilters, RandomBits, Repeat, parts
 
 PURE = ("map", "reindex", "reduce", "contract", "concat")
 UNKNOWN, CONSTANT, SETTLED = range(3)
@@ -45,7 +45,7 @@ def lift(steps: Sequence[Any]) -> tuple[list[Any], list[Any]]:
     made: set[Buffer] = set()
     lifted: set[int] = set()
     for step in flat(steps):
-        if isinstance(step, (Nest, PackColumns, Gemm)) and _liftable(step, made):
+        if isinstance(step, (Nest, PackColumns, PackFilters, Gemm)) and _liftable(step, made):
             (target,) = written(step)
             lifted.add(id(step))
             if all(id(one) in lifted for one in writers[target]):
@@ -107,8 +107,8 @@ def dims_of(item: Any) -> Iterable[d.Expr]:
 
 def written(step: Any) -> tuple[Buffer, ...]:
     """The buffers that a step itself writes."""
-    if isinstance(step, Gemm):
-        return (step.c.buffer,)
+    if isinstance(step, (Gemm, Convolve)):
+        return ((step.c if isinstance(step, Gemm) else step.y).buffer,)
     names = ("target", "index_target", "values", "indices", "scratch", "places", "found", "turns")
     own = [getattr(step, name, None) for name in names]
     return tuple(buffer for buffer in own if isinstance(buffer, Buffer)) + tuple(getattr(step, "outputs", ()))
