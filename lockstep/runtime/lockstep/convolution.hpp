@@ -1,0 +1,269 @@
+// Convolution over padded images: tiles of pixels times channels that stay in registers over the whole sum.
+//
+// The blocking follows Georganas and others, "Anatomy of High-Performance Deep Learning Convolutions on SIMD
+// Architectures" (2018): output channels in the lanes, one scalar of the input broadcast to them, and filters
+// packed in the order in which they are read. Every pixel is summed over (16 input channels, filter row, filter
+// column, channel) in this order, whatever tile computes it.
+#pragma once
+
+#include "lanes.hpp"
+
+namespace lockstep {
+inline namespace LOCKSTEP_TARGET {
+
+// Where the channels of an image lie: element (c, y, x) at
+// data[(c / block) * group + y * row + x * pixel + (c % block) * channel].
+// Channels first: block at least as many as channels, pixel 1. Blocked: block 16, channel 1, pixel 16. Channels
+// last: block as many as channels, channel 1.
+template <class T>
+struct Image {
+  T* data;
+  Index block, group, row, pixel, channel;
+};
+
+struct ConvolutionShape {
+  Index inside, outside;  // channels; of one group, if there are several
+  Index height, width;    // of the part of the output that is computed
+  Index kernel_height, kernel_width, stride_y, stride_x, dilation_y, dilation_x;
+};
+
+namespace detail {
+
+constexpr Index kSummed = 16;  // input channels that are summed before the filter's next element
+
+// Accumulators, filters and one pixel must fit the registers: 32 with AVX-512, else 16.
+constexpr int kPixels = kLanes >= 16 ? 14 : 4;
+constexpr int kVectors = kLanes >= 16 ? 2 : kLanes >= 8 ? 3 : 2;
+constexpr int kFewPixels = kLanes >= 16 ? 7 : 3;  // tiles are of kPixels, or of at most as many as this
+
+template <class T>
+constexpr int kRegister = kLanes * 4 < int(sizeof(T)) ? 1 : kLanes * 4 / int(sizeof(T));
+
+// Few input channels change places with the filter's columns: the innermost loop is the longer one.
+inline void along_the_kernel(ConvolutionShape& shape, Index& channel, Index& column) {
+  if (shape.inside >= shape.kernel_width) return;
+  std::swap(shape.inside, shape.kernel_width);
+  std::swap(channel, column);
+}
+
+// Pixels of the tile that begins where `left` are left: the last ones are of nearly the same size.
+inline Index tile_pixels(Index left) {
+  if (left == kPixels || left >= kPixels + (kFewPixels + 1) / 2) return kPixels;
+  const Index tiles = (left + kFewPixels - 1) / kFewPixels;
+  return (left + tiles - 1) / tiles;
+}
+
+// Registers of output channels that are computed together where `left` channels are left.
+template <class T>
+int group_vectors(Index left) {
+  const Index vectors = (left + kRegister<T> - 1) / kRegister<T>;
+  return int(vectors == kVectors + 1 ? (vectors + 1) / 2 : vectors > kVectors ? kVectors : vectors);
+}
+
+// What all tiles of a call have in common.
+template <class T>
+struct Convolution {
+  Index inside, outside, kernel_height, kernel_width;
+  Index row, column;     // of x, from one element of the filter to the next
+  Index step, channel;   // of x, from one pixel of the output to the next, and from channel to channel
+  Index block, group;    // of x
+  Index pixel;           // of y
+};
+
+// `channels` of x from `first` on, times Vectors registers of filters, for Pixels pixels of a row. Added to what y holds
+// unless `first` is 0.
+template <int Pixels, int Vectors, class T>
+void convolve_tile(const Convolution<T>& call, Index first, Index last, const T* x, const T* filters, T* const* y) {
+  constexpr int lanes = kRegister<T>;
+  using V = Vector<T, lanes>;
+  const Index step = call.step, channel = call.channel, pixel = call.pixel;
+  V sum[Pixels][Vectors];
+#pragma GCC unroll 14
+  for (int p = 0; p < Pixels; ++p) {
+    for (int v = 0; v < Vectors; ++v) sum[p][v] = V{};
+  }
+  if (first > 0) {
+#pragma GCC unroll 14
+    for (int p = 0; p < Pixels; ++p) {
+      for (int v = 0; v < Vectors; ++v) std::memcpy(&sum[p][v], y[v] + p * pixel, sizeof(V));
+    }
+  }
+  for (Index c = first; c < last; c += kSummed) {
+    const T* block = x + c / call.block * call.group + c % call.block * call.channel;
+    const Index count = last - c < kSummed ? last - c : kSummed;
+    for (Index i = 0; i < call.kernel_height; ++i) {
+      for (Index j = 0; j < call.kernel_width; ++j) {
+        const T* four[(Pixels + 3) / 4];  // every fourth pixel has a pointer of its own: x86 adds once or twice the step
+#pragma GCC unroll 4
+        for (int p = 0; p < Pixels; p += 4) four[p / 4] = block + i * call.row + j * call.column + p * step;
+        for (Index k = 0; k < count; ++k) {
+          V filter[Vectors];
+          for (int v = 0; v < Vectors; ++v) std::memcpy(&filter[v], filters + v * lanes, sizeof(V));
+#pragma GCC unroll 14
+          for (int p = 0; p < Pixels; ++p) {
+            const V scalar = four[p / 4][p % 4 * step] - V{};
+            for (int v = 0; v < Vectors; ++v) sum[p][v] += scalar * filter[v];
+          }
+#pragma GCC unroll 4
+          for (int p = 0; p < Pixels; p += 4) four[p / 4] += channel;
+          filters += Vectors * lanes;
+        }
+      }
+    }
+  }
+#pragma GCC unroll 14
+  for (int p = 0; p < Pixels; ++p) {
+    for (int v = 0; v < Vectors; ++v) std::memcpy(y[v] + p * pixel, &sum[p][v], sizeof(V));
+  }
+}
+
+template <class T>
+using ConvolveTile = void (*)(const Convolution<T>&, Index, Index, const T*, const T*, T* const*);
+
+template <class T, int Vectors, int... Few>
+ConvolveTile<T> choose_pixels(Index pixels, std::integer_sequence<int, Few...>) {
+  static constexpr ConvolveTile<T> few[] = {convolve_tile<Few + 1, Vectors, T>...};
+  return pixels == kPixels ? convolve_tile<kPixels, Vectors, T> : few[pixels - 1];
+}
+
+template <class T>
+ConvolveTile<T> choose_tile(Index pixels, int vectors) {
+  constexpr auto few = std::make_integer_sequence<int, kFewPixels>();
+  return vectors == kVectors ? choose_pixels<T, kVectors>(pixels, few)
+         : vectors == 1      ? choose_pixels<T, 1>(pixels, few)
+                             : choose_pixels<T, 2>(pixels, few);
+}
+
+// Of the tile's channels only `written` belong to the image: the others stay in a buffer of the tile's own.
+template <class T>
+void convolve_partly(Convolution<T> call, ConvolveTile<T> tile, Index pixels, Index written, Index first, Index last,
+                     const T* x, const T* filters, T* const* y) {
+  constexpr Index lanes = kRegister<T>, row = kVectors * lanes;
+  T spare[kPixels * row];
+  T* places[kVectors];
+  for (int v = 0; v < kVectors; ++v) places[v] = spare + v * lanes;
+  const Index pixel = call.pixel;
+  for (Index p = 0; p < pixels && first > 0; ++p) {
+    for (Index c = 0; c < written; ++c) spare[p * row + c] = y[c / lanes][p * pixel + c % lanes];
+  }
+  call.pixel = row;
+  tile(call, first, last, x, filters, places);
+  for (Index p = 0; p < pixels; ++p) {
+    for (Index c = 0; c < written; ++c) y[c / lanes][p * pixel + c % lanes] = spare[p * row + c];
+  }
+}
+
+// One tile of pixels and the output channels from `from` to `to`. Lanes of channels beyond `limit` are not stored.
+template <class T>
+void convolve_groups(const Convolution<T>& call, Index from, Index to, Index limit, Index pixels, Index first, Index last,
+                     const T* x, const T* filters, Image<T> y) {
+  const Index taps = call.kernel_height * call.kernel_width;
+  while (from < to) {
+    const int vectors = group_vectors<T>(call.outside - from);
+    const Index channels = vectors * kRegister<T>;
+    T* places[kVectors];
+    for (int v = 0; v < kVectors; ++v) {
+      const Index c = from + v * kRegister<T>;
+      places[v] = y.data + c / y.block * y.group + c % y.block;
+    }
+    const auto tile = choose_tile<T>(pixels, vectors);
+    const T* used = filters + first * taps * channels;
+    if (limit - from >= channels) {
+      tile(call, first, last, x, used, places);
+    } else {
+      convolve_partly<T>(call, tile, pixels, limit - from, first, last, x, used, places);
+    }
+    filters += channels * call.inside * taps;
+    from += channels;
+  }
+}
+
+// Zeros in the channels [from, to) of every pixel.
+template <class T>
+void clear_channels(Index from, Index to, Index height, Index width, Image<T> y) {
+  for (Index c = from; c < to; ++c) {
+    T* plane = y.data + c / y.block * y.group + c % y.block;
+    for (Index i = 0; i < height; ++i) {
+      for (Index j = 0; j < width; ++j) plane[i * y.row + j * y.pixel] = T(0);
+    }
+  }
+}
+
+}  // namespace detail
+
+// The filters in the order in which `convolve` reads them: (group of output channels, 16 input channels, row,
+// column, input channel, output channel). They take at most outside rounded up to 64, times inside * kernel_height *
+// kernel_width, on any target.
+template <class T>
+void pack_filters(ConvolutionShape shape, const T* filters, Index out_stride, Index in_stride, Index y_stride,
+                  Index x_stride, T* packed) {
+  using detail::kSummed;
+  detail::along_the_kernel(shape, in_stride, x_stride);
+  for (Index from = 0; from < shape.outside;) {
+    const Index channels = detail::kRegister<T> * detail::group_vectors<T>(shape.outside - from);
+    const Index count = shape.outside - from < channels ? shape.outside - from : channels;
+    for (Index block = 0; block < shape.inside; block += kSummed) {
+      const Index end = shape.inside - block < kSummed ? shape.inside : block + kSummed;
+      for (Index i = 0; i < shape.kernel_height; ++i) {
+        for (Index j = 0; j < shape.kernel_width; ++j) {
+          for (Index c = block; c < end; ++c) {
+            const T* element = filters + from * out_stride + c * in_stride + i * y_stride + j * x_stride;
+            for (Index k = 0; k < count; ++k) *packed++ = element[k * out_stride];
+            for (Index k = count; k < channels; ++k) *packed++ = T(0);
+          }
+        }
+      }
+    }
+    from += channels;
+  }
+}
+
+// y = sum over (channel, row, column) of filters * x. x.data is what output (0, 0) reads for the filter's first element:
+// padding lies in memory as zeros. y has channel == 1, and a block that is a multiple of 16 or holds all channels. In
+// blocks of 16 channels the last block is written whole: with zeros beyond `outside`.
+template <class T>
+void convolve(ConvolutionShape shape, Image<const T> x, const T* packed, Image<T> y) {
+  constexpr Index kept = 200 * 1024 / sizeof(T);  // filters that stay in the second cache while the image goes by
+  if (shape.kernel_height * shape.kernel_width == 1 && x.row * shape.stride_y == shape.width * shape.stride_x * x.pixel &&
+      y.row == shape.width * y.pixel) {
+    shape.width *= shape.height;
+    shape.height = 1;
+  }
+  const Index step = x.pixel * shape.stride_x;
+  Index column = x.pixel * shape.dilation_x;
+  if (shape.inside < shape.kernel_width) x.block = shape.kernel_width;
+  detail::along_the_kernel(shape, x.channel, column);
+  const detail::Convolution<T> call{shape.inside, shape.outside, shape.kernel_height, shape.kernel_width,
+                                    x.row * shape.dilation_y, column, step, x.channel, x.block, x.group, y.pixel};
+  const Index taps = shape.kernel_height * shape.kernel_width, depth = taps * shape.inside;
+  const Index limit = y.block % 16 == 0 ? (shape.outside + 15) / 16 * 16 : shape.outside;
+  Index from = 0, to;
+  for (; from < shape.outside; packed += (to - from) * depth, from = to) {
+    to = from + detail::kRegister<T> * detail::group_vectors<T>(shape.outside - from);
+    while (to < shape.outside) {
+      const Index more = to + detail::kRegister<T> * detail::group_vectors<T>(shape.outside - to);
+      if ((more - from) * depth > kept) break;
+      to = more;
+    }
+    const Index fitting = kept / ((to - from) * taps) / detail::kSummed * detail::kSummed;
+    const Index chunk = (to - from) * depth <= kept ? shape.inside : fitting > 0 ? fitting : detail::kSummed;
+    Index first = 0;
+    do {
+      const Index last = shape.inside - first < chunk ? shape.inside : first + chunk;
+      for (Index i = 0; i < shape.height; ++i) {
+        const T* row = x.data + i * shape.stride_y * x.row;
+        for (Index j = 0; j < shape.width;) {
+          const Index pixels = detail::tile_pixels(shape.width - j);
+          detail::convolve_groups<T>(call, from, to, limit, pixels, first, last, row + j * call.step, packed,
+                                     {y.data + i * y.row + j * y.pixel, y.block, y.group, y.row, y.pixel, 1});
+          j += pixels;
+        }
+      }
+      first = last;
+    } while (first < shape.inside);
+  }
+  detail::clear_channels(from, limit, shape.height, shape.width, y);
+}
+
+}  // namespace LOCKSTEP_TARGET
+}  // namespace lockstep
