@@ -151,18 +151,17 @@ def _reindex(node: Node, inputs: Sequence[Value], known: dict) -> Blocked | None
     place = [inner[at] if k == kept.axis else e for k, e in enumerate(index)]
     moved = Blocked(reindex(kept.value, [*place, inner[-1]], new, guard, node.attrs["fill"]), at, kept.size)
     if guard and len(dims) == value.rank and at == kept.axis:
-        _read_inside(value, kept, moved, index, known)
+        border = [e - axis for e, axis in zip(index, axes)]
+        if all(map(d.is_static, border)):
+            known[_key(value)] = _inside(kept, moved, border)
     return moved
 
 
-def _read_inside(value: Value, kept: Blocked, padded: Blocked, index: Sequence[Dim], known: dict) -> None:
-    """What is kept with a border is read inside of it by others too: it needs to be in memory once."""
-    axes = axes_for(value.dims)
-    border = [e - axis for e, axis in zip(index, axes_for(padded.value.dims))]
-    if all(map(d.is_static, border)):
-        inside = axes_for(kept.value.dims)
-        place = [axis - b for axis, b in zip(inside[:len(axes)], border)]
-        known[_key(value)] = kept._replace(value=reindex(padded.value, [*place, inside[-1]], kept.value.dims))
+def _inside(kept: Blocked, padded: Blocked, border: Sequence[int]) -> Blocked:
+    """What is needed with a border is kept with it, and read inside of it by what needs none."""
+    *axes, last = axes_for(kept.value.dims)
+    place = [axis - b for axis, b in zip(axes, border)]
+    return kept._replace(value=reindex(padded.value, [*place, last], kept.value.dims))
 
 
 def _reduce(node: Node, inputs: Sequence[Value], known: Mapping) -> Blocked | None:
