@@ -41,7 +41,7 @@ constexpr int kRegister = kLanes * 4 < int(sizeof(T)) ? 1 : kLanes * 4 / int(siz
 
 // Few input channels change places with the filter's columns: the innermost loop is the longer one.
 inline void along_the_kernel(ConvolutionShape& shape, Index& channel, Index& column) {
-  if (shape.inside >= shape.kernel_width) return;
+  if (shape.inside == 0 || shape.inside >= shape.kernel_width) return;
   std::swap(shape.inside, shape.kernel_width);
   std::swap(channel, column);
 }
@@ -80,11 +80,13 @@ void convolve_tile(const Convolution<T>& call, Index first, Index last, const T*
   V sum[Pixels][Vectors];
 #pragma GCC unroll 14
   for (int p = 0; p < Pixels; ++p) {
+#pragma GCC unroll 3
     for (int v = 0; v < Vectors; ++v) sum[p][v] = V{};
   }
   if (first > 0) {
 #pragma GCC unroll 14
     for (int p = 0; p < Pixels; ++p) {
+#pragma GCC unroll 3
       for (int v = 0; v < Vectors; ++v) std::memcpy(&sum[p][v], y[v] + p * pixel, sizeof(V));
     }
   }
@@ -98,10 +100,12 @@ void convolve_tile(const Convolution<T>& call, Index first, Index last, const T*
         for (int p = 0; p < Pixels; p += 4) four[p / 4] = block + i * call.row + j * call.column + p * step;
         for (Index k = 0; k < count; ++k) {
           V filter[Vectors];
+#pragma GCC unroll 3
           for (int v = 0; v < Vectors; ++v) std::memcpy(&filter[v], filters + v * lanes, sizeof(V));
 #pragma GCC unroll 14
           for (int p = 0; p < Pixels; ++p) {
             const V scalar = four[p / 4][p % 4 * step] - V{};
+#pragma GCC unroll 3
             for (int v = 0; v < Vectors; ++v) sum[p][v] += scalar * filter[v];
           }
 #pragma GCC unroll 4
@@ -113,6 +117,7 @@ void convolve_tile(const Convolution<T>& call, Index first, Index last, const T*
   }
 #pragma GCC unroll 14
   for (int p = 0; p < Pixels; ++p) {
+#pragma GCC unroll 3
     for (int v = 0; v < Vectors; ++v) std::memcpy(y[v] + p * pixel, &sum[p][v], sizeof(V));
   }
 }
@@ -231,7 +236,7 @@ void convolve(ConvolutionShape shape, Image<const T> x, const T* packed, Image<T
   }
   const Index step = x.pixel * shape.stride_x;
   Index column = x.pixel * shape.dilation_x;
-  if (shape.inside < shape.kernel_width) x.block = shape.kernel_width;
+  if (shape.inside < shape.kernel_width) x.block = shape.kernel_width;  // they lie in one block
   detail::along_the_kernel(shape, x.channel, column);
   const detail::Convolution<T> call{shape.inside, shape.outside, shape.kernel_height, shape.kernel_width,
                                     x.row * shape.dilation_y, column, step, x.channel, x.block, x.group, y.pixel};

@@ -1,0 +1,108 @@
+// Convolution with one filter a channel: with channels in the lanes, and with a row's pixels in the lanes.
+#pragma once
+
+#include "convolution.hpp"
+
+namespace lockstep {
+inline namespace LOCKSTEP_TARGET {
+namespace detail {
+
+constexpr int kRun = kLanes >= 16 ? 7 : 4;  // pixels of a row that are summed together: usual widths are multiples of it
+
+// N channels at Pixels pixels of a row; their filters are kRegister<T> apart. Neighbours: each pixel of x is read once for three columns of the
+// filter, which are all there are.
+template <int N, int Pixels, bool Neighbours, class T>
+void depthwise_run(const Convolution<T>& call, const T* x, const T* filters, T* y) {
+  constexpr int lanes = kRegister<T>;
+  using V = Vector<T, N>;
+  V sum[Pixels] = {};
+  for (Index i = 0; i < call.kernel_height; ++i) {
+    if constexpr (Neighbours) {
+      V filter[3], pixel[Pixels + 2];
+#pragma GCC unroll 3
+      for (int j = 0; j < 3; ++j, filters += lanes) std::memcpy(&filter[j], filters, sizeof(V));
+#pragma GCC unroll 9
+      for (int p = 0; p < Pixels + 2; ++p) std::memcpy(&pixel[p], x + p * call.step, sizeof(V));
+      x += call.row;  // before the sums: GCC else reads each pixel again for each of the columns
+#pragma GCC unroll 3
+      for (int j = 0; j < 3; ++j) {
+#pragma GCC unroll 7
+        for (int p = 0; p < Pixels; ++p) sum[p] += pixel[p + j] * filter[j];
+      }
+    } else {
+      const T* column = x;
+      for (Index j = 0; j < call.kernel_width; ++j, filters += lanes, column += call.column) {
+        V filter, pixel;
+        std::memcpy(&filter, filters, sizeof(V));
+#pragma GCC unroll 7
+        for (int p = 0; p < Pixels; ++p) {
+          std::memcpy(&pixel, column + p * call.step, sizeof(V));
+          sum[p] += pixel * filter;
+        }
+      }
+      x += call.row;
+    }
+  }
+#pragma GCC unroll 7
+  for (int p = 0; p < Pixels; ++p) std::memcpy(y + p * call.pixel, &sum[p], sizeof(V));
+}
+
+}  // namespace detail
+
+// The filters of convolve_depthwise: (register of channels, row, column, channel), with zeros beyond the last channel.
+// They take at most the channels rounded up to 16, times kernel_height * kernel_width, on any target.
+template <class T>
+void pack_depthwise_filters(const ConvolutionShape& shape, const T* filters, Index channel_stride, Index y_stride,
+                            Index x_stride, T* packed) {
+  constexpr Index lanes = detail::kRegister<T>;
+  for (Index from = 0; from < (shape.outside + 15) / 16 * 16; from += lanes) {
+    for (Index i = 0; i < shape.kernel_height; ++i) {
+      for (Index j = 0; j < shape.kernel_width; ++j) {
+        for (Index c = from; c < from + lanes; ++c) {
+          *packed++ = c < shape.outside ? filters[c * channel_stride + i * y_stride + j * x_stride] : T(0);
+        }
+      }
+    }
+  }
+}
+
+// One filter a channel: y = sum over (row, column) of filters * x, for images with channel == 1 and the same block, a
+// multiple of 16 or all channels; inside and outside are both the number of channels. x.data is what output (0, 0) reads
+// for the filter's first element: padding lies in memory as zeros. In blocks of 16 the last block is written whole: zeros
+// stay zeros. Where the block is no multiple of 16, the last channels are computed one by one.
+template <class T>
+void convolve_depthwise(const ConvolutionShape& shape, Image<const T> x, const T* packed, Image<T> y) {
+  constexpr Index lanes = detail::kRegister<T>;
+  const detail::Convolution<T> call{1, shape.outside, shape.kernel_height, shape.kernel_width,
+                                    x.row * shape.dilation_y, x.pixel * shape.dilation_x, x.pixel * shape.stride_x,
+                                    x.channel, x.block, x.group, y.pixel};
+  const bool neighbours = shape.kernel_width == 3 && shape.dilation_x == shape.stride_x;
+  const auto run = neighbours ? detail::depthwise_run<lanes, detail::kRun, true, T>
+                              : detail::depthwise_run<lanes, detail::kRun, false, T>;
+  const auto one = detail::depthwise_run<lanes, 1, false, T>;
+  const Index limit = y.block % 16 == 0 ? (shape.outside + 15) / 16 * 16 : shape.outside;
+  for (Index c = 0; c < limit; c += lanes, packed += lanes * shape.kernel_height * shape.kernel_width) {
+    for (Index i = 0; i < shape.height; ++i) {
+      const T* from = x.data + c / x.block * x.group + c % x.block + i * shape.stride_y * x.row;
+      T* to = y.data + c / y.block * y.group + c % y.block + i * y.row;
+      if (limit - c < lanes) {
+        for (Index rest = 0; rest < limit - c; ++rest) {
+          for (Index j = 0; j < shape.width; ++j) {
+            detail::depthwise_run<1, 1, false, T>(call, from + rest + j * call.step, packed + rest,
+                                                  to + rest + j * y.pixel);
+          }
+        }
+      } else if (shape.width < detail::kRun) {
+        for (Index j = 0; j < shape.width; ++j) one(call, from + j * call.step, packed, to + j * y.pixel);
+      } else {
+        for (Index j = 0; j < shape.width; j += detail::kRun) {  // the last run ends with the row
+          const Index start = j + detail::kRun <= shape.width ? j : shape.width - detail::kRun;
+          run(call, from + start * call.step, packed, to + start * y.pixel);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace LOCKSTEP_TARGET
+}  // namespace lockstep
