@@ -60,7 +60,8 @@ struct Problem {
     filters.resize(std::size_t(s.outside * s.inside * s.kernel_height * s.kernel_width));
   }
   Index rows() const { return (shape.height - 1) * shape.stride_y + (shape.kernel_height - 1) * shape.dilation_y + 1; }
-  Index columns() const { return (shape.width - 1) * shape.stride_x + (shape.kernel_width - 1) * shape.dilation_x + 1; }
+  Index columns() const {
+      return (shape.width - 1) * shape.stride_x + (shape.kernel_width - 1) * shape.dilation_x + 1; }
   int digit() { return int(random() % 7) - 3; }
   T filter(Index o, Index c, Index i, Index j) const {
     return filters[std::size_t(((o * shape.inside + c) * shape.kernel_height + i) * shape.kernel_width + j)];
@@ -81,7 +82,8 @@ struct Problem {
     for (Index c = 0; c < shape.inside; ++c) {
       for (Index i = 0; i < shape.kernel_height; ++i) {
         for (Index j = 0; j < shape.kernel_width; ++j) {
-          const Index row = y * shape.stride_y + i * shape.dilation_y, column = x * shape.stride_x + j * shape.dilation_x;
+          const Index row = y * shape.stride_y + i * shape.dilation_y,
+              column = x * shape.stride_x + j * shape.dilation_x;
           const long double term = (long double)(filter(o, c, i, j)) * pixel(c, row, column);
           sum += term, size += std::fabs(term);
         }
@@ -94,13 +96,14 @@ struct Problem {
 inline std::string described(const ConvolutionShape& s) {
   std::ostringstream out;
   out << s.inside << " -> " << s.outside << " channels, " << s.height << " x " << s.width << ", filter "
-      << s.kernel_height << " x " << s.kernel_width << ", stride " << s.stride_y << " x " << s.stride_x << ", dilation "
+      << s.kernel_height << " x " << s.kernel_width << ", stride " << s.stride_y << " x " << s.stride_x
+          << ", dilation "
       << s.dilation_y << " x " << s.dilation_x;
   return out.str();
 }
 
-// Element by element what is expected(channel, row, column), and nothing else written: gaps held -77. Channels from
-// y.channels to `written` are zeros.
+// Element by element what is expected(channel, row, column), and nothing else written: gaps held -77.
+// Channels from y.channels to `written` are zeros.
 template <class T, class Expected>
 void expect_image(Stored<T>& y, Index written, Expected expected) {
   for (Index c = 0; c < written; ++c) {
@@ -112,7 +115,8 @@ void expect_image(Stored<T>& y, Index written, Expected expected) {
       }
     }
   }
-  for (std::size_t k = 0; k < y.memory.size(); ++k) ASSERT_EQ(y.memory[k], T(-77)) << "written beyond the image: " << k;
+  for (std::size_t k = 0; k < y.memory.size(); ++k) ASSERT_EQ(y.memory[k], T(-77))
+      << "written beyond the image: " << k;
 }
 
 // How many channels are written where there are `channels`.

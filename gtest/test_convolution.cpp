@@ -1,4 +1,5 @@
-// Convolutions of the runtime against a plain loop: every layout, stride and dilation, sizes around a tile's edges.
+// Convolutions of the runtime against a plain loop: every layout, stride and dilation, sizes around a tile's
+// edges.
 #include "convolutions.hpp"
 
 #include <limits>
@@ -13,12 +14,15 @@ std::vector<T> pack(const Problem<T>& problem) {
   const Index taps = s.kernel_height * s.kernel_width;
   const std::size_t room = std::size_t((s.outside + 63) / 64 * 64 * s.inside * taps);
   std::vector<T> packed(room + 1, T(-55));
-  lockstep::pack_filters<T>(s, problem.filters.data(), s.inside * taps, taps, s.kernel_width, 1, packed.data());
-  EXPECT_EQ(packed[room], T(-55)) << "packed filters take more than outside rounded up to 64, times the rest";
+  lockstep::pack_filters<T>(s, problem.filters.data(), s.inside * taps, taps, s.kernel_width, 1,
+                            packed.data());
+  EXPECT_EQ(packed[room], T(-55))
+      << "packed filters take more than outside rounded up to 64, times the rest";
   return packed;
 }
 
-// Small whole numbers: every product and sum is exact, in any order. What lies between the elements of x is NaN.
+// Small whole numbers: every product and sum is exact, in any order. What lies between the elements of x is
+// NaN.
 template <class T>
 void expect_exact(const ConvolutionShape& s, Layout from, Layout to) {
   SCOPED_TRACE(described(s) + ", layouts " + std::to_string(int(from)) + " and " + std::to_string(int(to)));
@@ -151,10 +155,13 @@ TYPED_TEST(Convolution, RoundingStaysWithinTheBoundOfASumInOrder) {
   for (Index o = 0; o < 21; ++o) {
     for (Index i = 0; i < 4; ++i) {
       for (Index j = 0; j < 15; ++j) {
-        const auto [sum, size] = problem.expected([&](Index c, Index r, Index k) { return x.at(c, r, k); }, o, i, j);
+        const auto [sum, size] = problem.expected([&](Index c, Index r, Index k) { return x.at(c, r, k); },
+                                                  o, i, j);
         // Higham, Accuracy and Stability of Numerical Algorithms, (3.5)
-        const long double bound = 37 * 9 * (long double)(std::numeric_limits<T>::epsilon()) / 2 * size * 1.01L;
-        ASSERT_LE(std::fabs(y.at(o, i, j) - sum), bound) << "channel " << o << " at (" << i << ", " << j << ")";
+        const long double bound =
+            37 * 9 * (long double)(std::numeric_limits<T>::epsilon()) / 2 * size * 1.01L;
+        ASSERT_LE(std::fabs(y.at(o, i, j) - sum), bound) << "channel " << o << " at (" << i << ", " << j
+            << ")";
       }
     }
   }
@@ -163,7 +170,8 @@ TYPED_TEST(Convolution, RoundingStaysWithinTheBoundOfASumInOrder) {
 TYPED_TEST(Convolution, InfinitiesAndNaNReachWhatReadsThem) {
   using T = TypeParam;
   const T infinity = std::numeric_limits<T>::infinity();
-  const T x[] = {1, infinity, 2, 3, T(std::nan("")), 4}, filters[] = {1, 0, 1, -1};  // two output channels, 1 x 2
+  // Two output channels, 1 x 2.
+  const T x[] = {1, infinity, 2, 3, T(std::nan("")), 4}, filters[] = {1, 0, 1, -1};
   const ConvolutionShape shape{1, 2, 1, 5, 1, 2, 1, 1, 1, 1};
   T packed[128], y[10];
   lockstep::pack_filters<T>(shape, filters, 2, 2, 2, 1, packed);
