@@ -1,113 +1,28 @@
-// Convolutions of the runtime against a plain loop: every layout, stride and dilation, sizes around a tile's edges.
-#include "lockstep/convolution.hpp"
+// Convolutions of the runtime against a plain loop: every layout, stride and dilation, sizes around a tile's
+// edges.
+#include "convolutions.hpp"
 
-#include <gtest/gtest.h>
-
-#include <cmath>
 #include <limits>
-#include <random>
-#include <sstream>
-#include <string>
-#include <utility>
-#include <vector>
 
 namespace {
 
-using lockstep::ConvolutionShape;
-using lockstep::Image;
-using lockstep::Index;
-
-enum class Layout { first, blocked, last };
-
-// channels x height x width in memory of its own that holds `gap` wherever no element lies.
-template <class T>
-struct Stored {
-  Index channels, height, width;
-  Image<T> image;
-  std::vector<T> memory;
-
-  Stored(Layout layout, Index c, Index h, Index w, T gap) : channels(c), height(h), width(w) {
-    const Index blocks = layout == Layout::blocked ? (c + 15) / 16 : 1;
-    if (layout == Layout::first) image = {nullptr, c, 0, w + 3, 1, h * (w + 3) + 5};
-    if (layout == Layout::blocked) image = {nullptr, 16, h * w * 16 + 32, w * 16, 16, 1};
-    if (layout == Layout::last) image = {nullptr, c, 0, w * (c + 2) + 1, c + 2, 1};
-    const Index size = layout == Layout::first ? c * image.channel : blocks * image.group + h * image.row;
-    memory.assign(std::size_t(size + 64), gap);
-    image.data = memory.data() + 32;
-  }
-  T& at(Index c, Index y, Index x) {
-    const Image<T>& i = image;
-    return i.data[c / i.block * i.group + y * i.row + x * i.pixel + c % i.block * i.channel];
-  }
-  Image<T> shifted(Index y, Index x) const {
-    Image<T> result = image;
-    result.data += y * image.row + x * image.pixel;
-    return result;
-  }
-  Image<const T> read() const {
-    return {image.data, image.block, image.group, image.row, image.pixel, image.channel};
-  }
-};
+using namespace convolutions;
 
 template <class T>
-struct Problem {
-  ConvolutionShape shape;
-  std::vector<T> filters;
-  std::mt19937 random{std::uint32_t(7)};
-
-  explicit Problem(ConvolutionShape s) : shape(s) {
-    filters.resize(std::size_t(s.outside * s.inside * s.kernel_height * s.kernel_width));
-  }
-  Index rows() const { return (shape.height - 1) * shape.stride_y + (shape.kernel_height - 1) * shape.dilation_y + 1; }
-  Index columns() const { return (shape.width - 1) * shape.stride_x + (shape.kernel_width - 1) * shape.dilation_x + 1; }
-  int digit() { return int(random() % 7) - 3; }
-  T filter(Index o, Index c, Index i, Index j) const {
-    return filters[std::size_t(((o * shape.inside + c) * shape.kernel_height + i) * shape.kernel_width + j)];
-  }
-  template <class Next>
-  void fill(Stored<T>& x, Next next) {
-    for (T& element : filters) element = T(next());
-    for (Index c = 0; c < x.channels; ++c) {
-      for (Index i = 0; i < x.height; ++i) {
-        for (Index j = 0; j < x.width; ++j) x.at(c, i, j) = T(next());
-      }
-    }
-  }
-  // The sum, and what it would be without signs.
-  std::pair<long double, long double> expected(Stored<T>& x, Index o, Index y, Index column) const {
-    long double sum = 0, size = 0;
-    for (Index c = 0; c < shape.inside; ++c) {
-      for (Index i = 0; i < shape.kernel_height; ++i) {
-        for (Index j = 0; j < shape.kernel_width; ++j) {
-          const long double term = (long double)(filter(o, c, i, j)) *
-              x.at(c, y * shape.stride_y + i * shape.dilation_y, column * shape.stride_x + j * shape.dilation_x);
-          sum += term, size += std::fabs(term);
-        }
-      }
-    }
-    return {sum, size};
-  }
-  std::vector<T> pack() const {
-    const ConvolutionShape& s = shape;
-    const Index taps = s.kernel_height * s.kernel_width;
-    const std::size_t room = std::size_t((s.outside + 63) / 64 * 64 * s.inside * taps);
-    std::vector<T> packed(room + 1, T(-55));
-    lockstep::pack_filters<T>(s, filters.data(), s.inside * taps, taps, s.kernel_width, 1, packed.data());
-    EXPECT_EQ(packed[room], T(-55)) << "packed filters take more than outside rounded up to 64, times the rest";
-    return packed;
-  }
-};
-
-std::string described(const ConvolutionShape& s) {
-  std::ostringstream out;
-  out << s.inside << " -> " << s.outside << " channels, " << s.height << " x " << s.width << ", filter "
-      << s.kernel_height << " x " << s.kernel_width << ", stride " << s.stride_y << " x " << s.stride_x << ", dilation "
-      << s.dilation_y << " x " << s.dilation_x;
-  return out.str();
+std::vector<T> pack(const Problem<T>& problem) {
+  const ConvolutionShape& s = problem.shape;
+  const Index taps = s.kernel_height * s.kernel_width;
+  const std::size_t room = std::size_t((s.outside + 63) / 64 * 64 * s.inside * taps);
+  std::vector<T> packed(room + 1, T(-55));
+  lockstep::pack_filters<T>(s, problem.filters.data(), s.inside * taps, taps, s.kernel_width, 1,
+                            packed.data());
+  EXPECT_EQ(packed[room], T(-55))
+      << "packed filters take more than outside rounded up to 64, times the rest";
+  return packed;
 }
 
-// Small whole numbers: every product and sum is exact, in any order. Nothing but the result is written, apart from the
-// zeros in a block's last channels; what lies between the elements of x is NaN.
+// Small whole numbers: every product and sum is exact, in any order. What lies between the elements of x is
+// NaN.
 template <class T>
 void expect_exact(const ConvolutionShape& s, Layout from, Layout to) {
   SCOPED_TRACE(described(s) + ", layouts " + std::to_string(int(from)) + " and " + std::to_string(int(to)));
@@ -115,18 +30,11 @@ void expect_exact(const ConvolutionShape& s, Layout from, Layout to) {
   Stored<T> x(from, s.inside, problem.rows(), problem.columns(), std::numeric_limits<T>::quiet_NaN());
   Stored<T> y(to, s.outside, s.height, s.width, T(-77));
   problem.fill(x, [&] { return problem.digit(); });
-  lockstep::convolve<T>(s, x.read(), problem.pack().data(), y.image);
-  const Index written = to == Layout::blocked ? (s.outside + 15) / 16 * 16 : s.outside;
-  for (Index o = 0; o < written; ++o) {
-    for (Index i = 0; i < s.height; ++i) {
-      for (Index j = 0; j < s.width; ++j) {
-        const long double expected = o < s.outside ? problem.expected(x, o, i, j).first : 0;
-        ASSERT_EQ(y.at(o, i, j), expected) << "channel " << o << " at (" << i << ", " << j << ")";
-        y.at(o, i, j) = T(-77);
-      }
-    }
-  }
-  for (std::size_t k = 0; k < y.memory.size(); ++k) ASSERT_EQ(y.memory[k], T(-77)) << "written beyond the image: " << k;
+  lockstep::convolve<T>(s, x.read(), pack(problem).data(), y.image);
+  const auto pixel = [&](Index c, Index i, Index j) { return x.at(c, i, j); };
+  expect_image(y, written(to, s.outside), [&](Index o, Index i, Index j) {
+    return problem.expected(pixel, o, i, j).first;
+  });
 }
 
 template <class T>
@@ -213,9 +121,9 @@ TYPED_TEST(Convolution, FiltersInAnyOrder) {
       }
     }
   }
-  std::vector<T> packed(problem.pack().size(), T(-55));
+  std::vector<T> packed(pack(problem).size(), T(-55));
   lockstep::pack_filters<T>(shape, turned.data(), 5, 1, 2 * 19 * 5, 19 * 5, packed.data());
-  EXPECT_EQ(packed, problem.pack());
+  EXPECT_EQ(packed, pack(problem));
 }
 
 TYPED_TEST(Convolution, RowsOneByOneGiveTheSameBits) {
@@ -226,7 +134,7 @@ TYPED_TEST(Convolution, RowsOneByOneGiveTheSameBits) {
   Stored<T> x(Layout::blocked, 150, 7, 21, T(0)), y(Layout::blocked, 40, 5, 19, T(0)), parts = y;
   parts.image.data = parts.memory.data() + 32;
   problem.fill(x, [&] { return normal(problem.random); });
-  const std::vector<T> packed = problem.pack();
+  const std::vector<T> packed = pack(problem);
   lockstep::convolve<T>(whole, x.read(), packed.data(), y.image);
   for (Index i = 0; i < 5; ++i) {
     Image<const T> from = x.read();
@@ -243,14 +151,17 @@ TYPED_TEST(Convolution, RoundingStaysWithinTheBoundOfASumInOrder) {
   std::normal_distribution<double> normal;
   Stored<T> x(Layout::blocked, 37, 6, 17, T(0)), y(Layout::blocked, 21, 4, 15, T(0));
   problem.fill(x, [&] { return normal(problem.random); });
-  lockstep::convolve<T>(shape, x.read(), problem.pack().data(), y.image);
+  lockstep::convolve<T>(shape, x.read(), pack(problem).data(), y.image);
   for (Index o = 0; o < 21; ++o) {
     for (Index i = 0; i < 4; ++i) {
       for (Index j = 0; j < 15; ++j) {
-        const auto [sum, size] = problem.expected(x, o, i, j);
+        const auto [sum, size] = problem.expected([&](Index c, Index r, Index k) { return x.at(c, r, k); },
+                                                  o, i, j);
         // Higham, Accuracy and Stability of Numerical Algorithms, (3.5)
-        const long double bound = 37 * 9 * (long double)(std::numeric_limits<T>::epsilon()) / 2 * size * 1.01L;
-        ASSERT_LE(std::fabs(y.at(o, i, j) - sum), bound) << "channel " << o << " at (" << i << ", " << j << ")";
+        const long double bound =
+            37 * 9 * (long double)(std::numeric_limits<T>::epsilon()) / 2 * size * 1.01L;
+        ASSERT_LE(std::fabs(y.at(o, i, j) - sum), bound) << "channel " << o << " at (" << i << ", " << j
+            << ")";
       }
     }
   }
@@ -259,7 +170,8 @@ TYPED_TEST(Convolution, RoundingStaysWithinTheBoundOfASumInOrder) {
 TYPED_TEST(Convolution, InfinitiesAndNaNReachWhatReadsThem) {
   using T = TypeParam;
   const T infinity = std::numeric_limits<T>::infinity();
-  const T x[] = {1, infinity, 2, 3, T(std::nan("")), 4}, filters[] = {1, 0, 1, -1};  // two output channels, 1 x 2
+  // Two output channels, 1 x 2.
+  const T x[] = {1, infinity, 2, 3, T(std::nan("")), 4}, filters[] = {1, 0, 1, -1};
   const ConvolutionShape shape{1, 2, 1, 5, 1, 2, 1, 1, 1, 1};
   T packed[128], y[10];
   lockstep::pack_filters<T>(shape, filters, 2, 2, 2, 1, packed);

@@ -1,9 +1,9 @@
 // Convolution over padded images: tiles of pixels times channels that stay in registers over the whole sum.
 //
 // The blocking follows Georganas and others, "Anatomy of High-Performance Deep Learning Convolutions on SIMD
-// Architectures" (2018): output channels in the lanes, one scalar of the input broadcast to them, and filters
-// packed in the order in which they are read. Every pixel is summed over (16 input channels, filter row, filter
-// column, channel) in this order, whatever tile computes it.
+// Architectures" (2018): output channels in the lanes, one scalar of the input broadcast to them, and
+// filters packed in the order in which they are read. Every pixel is summed over (16 input channels, filter
+// row, filter column, channel) in this order, whatever tile computes it.
 #pragma once
 
 #include "lanes.hpp"
@@ -11,10 +11,9 @@
 namespace lockstep {
 inline namespace LOCKSTEP_TARGET {
 
-// Where the channels of an image lie: element (c, y, x) at
-// data[(c / block) * group + y * row + x * pixel + (c % block) * channel].
-// Channels first: block at least as many as channels, pixel 1. Blocked: block 16, channel 1, pixel 16. Channels
-// last: block as many as channels, channel 1.
+// Where the channels of an image lie: element (c, y, x) at data[(c / block) * group + y * row + x * pixel +
+// (c % block) * channel]. Channels first: block at least as many as channels, pixel 1. Blocked: block 16,
+// channel 1, pixel 16. Channels last: block as many as channels, channel 1.
 template <class T>
 struct Image {
   T* data;
@@ -70,10 +69,11 @@ struct Convolution {
   Index pixel;           // of y
 };
 
-// `channels` of x from `first` on, times Vectors registers of filters, for Pixels pixels of a row. Added to what y holds
-// unless `first` is 0.
+// `channels` of x from `first` on, times Vectors registers of filters, for Pixels pixels of a row. Added to
+// what y holds unless `first` is 0.
 template <int Pixels, int Vectors, class T>
-void convolve_tile(const Convolution<T>& call, Index first, Index last, const T* x, const T* filters, T* const* y) {
+void convolve_tile(const Convolution<T>& call, Index first, Index last, const T* x, const T* filters,
+                   T* const* y) {
   constexpr int lanes = kRegister<T>;
   using V = Vector<T, lanes>;
   const Index step = call.step, channel = call.channel, pixel = call.pixel;
@@ -95,7 +95,8 @@ void convolve_tile(const Convolution<T>& call, Index first, Index last, const T*
     const Index count = last - c < kSummed ? last - c : kSummed;
     for (Index i = 0; i < call.kernel_height; ++i) {
       for (Index j = 0; j < call.kernel_width; ++j) {
-        const T* four[(Pixels + 3) / 4];  // every fourth pixel has a pointer of its own: x86 adds once or twice the step
+        // Every fourth pixel has a pointer of its own: x86 adds once or twice the step.
+        const T* four[(Pixels + 3) / 4];
 #pragma GCC unroll 4
         for (int p = 0; p < Pixels; p += 4) four[p / 4] = block + i * call.row + j * call.column + p * step;
         for (Index k = 0; k < count; ++k) {
@@ -141,7 +142,8 @@ ConvolveTile<T> choose_tile(Index pixels, int vectors) {
 
 // Of the tile's channels only `written` belong to the image: the others stay in a buffer of the tile's own.
 template <class T>
-void convolve_partly(Convolution<T> call, ConvolveTile<T> tile, Index pixels, Index written, Index first, Index last,
+void convolve_partly(Convolution<T> call, ConvolveTile<T> tile, Index pixels, Index written, Index first,
+                     Index last,
                      const T* x, const T* filters, T* const* y) {
   constexpr Index lanes = kRegister<T>, row = kVectors * lanes;
   T spare[kPixels * row];
@@ -158,9 +160,11 @@ void convolve_partly(Convolution<T> call, ConvolveTile<T> tile, Index pixels, In
   }
 }
 
-// One tile of pixels and the output channels from `from` to `to`. Lanes of channels beyond `limit` are not stored.
+// One tile of pixels and the output channels from `from` to `to`. Lanes of channels beyond `limit` are not
+// stored.
 template <class T>
-void convolve_groups(const Convolution<T>& call, Index from, Index to, Index limit, Index pixels, Index first, Index last,
+void convolve_groups(const Convolution<T>& call, Index from, Index to, Index limit, Index pixels,
+                     Index first, Index last,
                      const T* x, const T* filters, Image<T> y) {
   const Index taps = call.kernel_height * call.kernel_width;
   while (from < to) {
@@ -196,11 +200,12 @@ void clear_channels(Index from, Index to, Index height, Index width, Image<T> y)
 
 }  // namespace detail
 
-// The filters in the order in which `convolve` reads them: (group of output channels, 16 input channels, row,
-// column, input channel, output channel). They take at most outside rounded up to 64, times inside * kernel_height *
-// kernel_width, on any target.
+// The filters in the order in which `convolve` reads them: (group of output channels, 16 input channels,
+// row, column, input channel, output channel). They take at most outside rounded up to 64, times inside *
+// kernel_height * kernel_width, on any target.
 template <class T>
-void pack_filters(ConvolutionShape shape, const T* filters, Index out_stride, Index in_stride, Index y_stride,
+void pack_filters(ConvolutionShape shape, const T* filters, Index out_stride, Index in_stride,
+                  Index y_stride,
                   Index x_stride, T* packed) {
   using detail::kSummed;
   detail::along_the_kernel(shape, in_stride, x_stride);
@@ -223,13 +228,16 @@ void pack_filters(ConvolutionShape shape, const T* filters, Index out_stride, In
   }
 }
 
-// y = sum over (channel, row, column) of filters * x. x.data is what output (0, 0) reads for the filter's first element:
-// padding lies in memory as zeros. y has channel == 1, and a block that is a multiple of 16 or holds all channels. In
-// blocks of 16 channels the last block is written whole: with zeros beyond `outside`.
+// y = sum over (channel, row, column) of filters * x. x.data is what output (0, 0) reads for the filter's
+// first element: padding lies in memory as zeros. y has channel == 1, and a block that is a multiple of 16
+// or holds all channels. In blocks of 16 channels the last block is written whole: with zeros beyond
+// `outside`.
 template <class T>
 void convolve(ConvolutionShape shape, Image<const T> x, const T* packed, Image<T> y) {
-  constexpr Index kept = 200 * 1024 / sizeof(T);  // filters that stay in the second cache while the image goes by
-  if (shape.kernel_height * shape.kernel_width == 1 && x.row * shape.stride_y == shape.width * shape.stride_x * x.pixel &&
+  // Filters that stay in the second cache while the image goes by.
+  constexpr Index kept = 200 * 1024 / sizeof(T);
+  if (shape.kernel_height * shape.kernel_width == 1 &&
+      x.row * shape.stride_y == shape.width * shape.stride_x * x.pixel &&
       y.row == shape.width * y.pixel) {
     shape.width *= shape.height;
     shape.height = 1;
@@ -239,7 +247,8 @@ void convolve(ConvolutionShape shape, Image<const T> x, const T* packed, Image<T
   if (shape.inside < shape.kernel_width) x.block = shape.kernel_width;  // they lie in one block
   detail::along_the_kernel(shape, x.channel, column);
   const detail::Convolution<T> call{shape.inside, shape.outside, shape.kernel_height, shape.kernel_width,
-                                    x.row * shape.dilation_y, column, step, x.channel, x.block, x.group, y.pixel};
+                                    x.row * shape.dilation_y, column, step, x.channel, x.block, x.group,
+                                        y.pixel};
   const Index taps = shape.kernel_height * shape.kernel_width, depth = taps * shape.inside;
   const Index limit = y.block % 16 == 0 ? (shape.outside + 15) / 16 * 16 : shape.outside;
   Index from = 0, to;
@@ -260,7 +269,8 @@ void convolve(ConvolutionShape shape, Image<const T> x, const T* packed, Image<T
         for (Index j = 0; j < shape.width;) {
           const Index pixels = detail::tile_pixels(shape.width - j);
           detail::convolve_groups<T>(call, from, to, limit, pixels, first, last, row + j * call.step, packed,
-                                     {y.data + i * y.row + j * y.pixel, y.block, y.group, y.row, y.pixel, 1});
+                                     {y.data + i * y.row + j * y.pixel, y.block, y.group, y.row, y.pixel,
+                                         1});
           j += pixels;
         }
       }

@@ -7,10 +7,11 @@ namespace lockstep {
 inline namespace LOCKSTEP_TARGET {
 namespace detail {
 
-constexpr int kRun = kLanes >= 16 ? 7 : 4;  // pixels of a row that are summed together: usual widths are multiples of it
+// Pixels of a row that are summed together: usual widths are multiples of it.
+constexpr int kRun = kLanes >= 16 ? 7 : 4;
 
-// N channels at Pixels pixels of a row; their filters are kRegister<T> apart. Neighbours: each pixel of x is read once for three columns of the
-// filter, which are all there are.
+// N channels at Pixels pixels of a row; their filters are kRegister<T> apart. Neighbours: each pixel of x is
+// read once for three columns of the filter, which are all there are.
 template <int N, int Pixels, bool Neighbours, class T>
 void depthwise_run(const Convolution<T>& call, const T* x, const T* filters, T* y) {
   constexpr int lanes = kRegister<T>;
@@ -49,10 +50,12 @@ void depthwise_run(const Convolution<T>& call, const T* x, const T* filters, T* 
 
 }  // namespace detail
 
-// The filters of convolve_depthwise: (register of channels, row, column, channel), with zeros beyond the last channel.
-// They take at most the channels rounded up to 16, times kernel_height * kernel_width, on any target.
+// The filters of convolve_depthwise: (register of channels, row, column, channel), with zeros beyond the
+// last channel. They take at most the channels rounded up to 16, times kernel_height * kernel_width, on any
+// target.
 template <class T>
-void pack_depthwise_filters(const ConvolutionShape& shape, const T* filters, Index channel_stride, Index y_stride,
+void pack_depthwise_filters(const ConvolutionShape& shape, const T* filters, Index channel_stride,
+                            Index y_stride,
                             Index x_stride, T* packed) {
   constexpr Index lanes = detail::kRegister<T>;
   for (Index from = 0; from < (shape.outside + 15) / 16 * 16; from += lanes) {
@@ -66,15 +69,17 @@ void pack_depthwise_filters(const ConvolutionShape& shape, const T* filters, Ind
   }
 }
 
-// One filter a channel: y = sum over (row, column) of filters * x, for images with channel == 1 and the same block, a
-// multiple of 16 or all channels; inside and outside are both the number of channels. x.data is what output (0, 0) reads
-// for the filter's first element: padding lies in memory as zeros. In blocks of 16 the last block is written whole: zeros
-// stay zeros. Where the block is no multiple of 16, the last channels are computed one by one.
+// One filter a channel: y = sum over (row, column) of filters * x, for images with channel == 1 and the same
+// block, a multiple of 16 or all channels; inside and outside are both the number of channels. x.data is
+// what output (0, 0) reads for the filter's first element: padding lies in memory as zeros. In blocks of 16
+// the last block is written whole: zeros stay zeros. Where the block is no multiple of 16, the last channels
+// are computed one by one.
 template <class T>
 void convolve_depthwise(const ConvolutionShape& shape, Image<const T> x, const T* packed, Image<T> y) {
   constexpr Index lanes = detail::kRegister<T>;
   const detail::Convolution<T> call{1, shape.outside, shape.kernel_height, shape.kernel_width,
-                                    x.row * shape.dilation_y, x.pixel * shape.dilation_x, x.pixel * shape.stride_x,
+                                    x.row * shape.dilation_y, x.pixel * shape.dilation_x,
+                                        x.pixel * shape.stride_x,
                                     x.channel, x.block, x.group, y.pixel};
   const bool neighbours = shape.kernel_width == 3 && shape.dilation_x == shape.stride_x;
   const auto run = neighbours ? detail::depthwise_run<lanes, detail::kRun, true, T>

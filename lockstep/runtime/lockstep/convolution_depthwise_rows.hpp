@@ -8,20 +8,25 @@ namespace lockstep {
 inline namespace LOCKSTEP_TARGET {
 namespace detail {
 
-constexpr Index kBand = 28;  // rows of y that are computed together: they and what they read stay in the first cache
+// Rows of y that are computed together: they and what they read stay in the first cache.
+constexpr Index kBand = 28;
 
-// What a band reads, with its padding. Columns that are stride_x apart lie together: a row has stride_x parts.
+// What a band reads, with its padding. Columns that are stride_x apart lie together: a row has stride_x
+// parts.
 struct PaddedBand {
-  Index rows, reached, part, row;  // reached: columns of a row, padding included; part, row: from one to the next
+  // Reached: columns of a row, padding included; part, row: from one to the next.
+  Index rows, reached, part, row;
 
   explicit PaddedBand(const ConvolutionShape& shape) {
     const Index height = shape.height < kBand ? shape.height : kBand;
     rows = (height - 1) * shape.stride_y + (shape.kernel_height - 1) * shape.dilation_y + 1;
     reached = (shape.width - 1) * shape.stride_x + (shape.kernel_width - 1) * shape.dilation_x + 1;
-    part = ((reached + shape.stride_x - 1) / shape.stride_x + 31) / 16 * 16;  // a vector that begins in it ends in it
+    // A vector that begins in it ends in it.
+    part = ((reached + shape.stride_x - 1) / shape.stride_x + 31) / 16 * 16;
     row = part * shape.stride_x;
   }
-  Index place(Index column, Index step) const { return step == 1 ? column : column / step + column % step * part; }
+  Index place(Index column,
+              Index step) const { return step == 1 ? column : column / step + column % step * part; }
 };
 
 template <class T>
@@ -69,15 +74,16 @@ LOCKSTEP_INLINE void store_pixels(Vector<T, kRegister<T>> sum, Index count, T* y
 }
 
 template <class V, int... J>
-LOCKSTEP_INLINE void shift_by_one(V before, V at, V after, V* left, V* right, std::integer_sequence<int, J...>) {
+LOCKSTEP_INLINE void shift_by_one(V before, V at, V after, V* left, V* right, std::integer_sequence<int,
+                                  J...>) {
   constexpr int lanes = sizeof...(J);
   *left = __builtin_shufflevector(before, at, (J + lanes - 1)...);
   *right = __builtin_shufflevector(at, after, (J + 1)...);
 }
 
-// The three columns of a filter of 3 x 3, at the first row that it reads, and how far the next row is. Rows outside
-// [first, last) are zero. Shifted: the columns are a register apart and are shifted by one pixel less, since three
-// aligned loads are cheaper than one and two that cross cache lines.
+// The three columns of a filter of 3 x 3, at the first row that it reads, and how far the next row is. Rows
+// outside [first, last) are zero. Shifted: the columns are a register apart and are shifted by one pixel
+// less, since three aligned loads are cheaper than one and two that cross cache lines.
 template <class T>
 struct Columns {
   const T* from[3];
@@ -86,7 +92,8 @@ struct Columns {
 
 // A filter of 3 x 3 down one register of columns. A row of x is read once for all rows of y that need it.
 template <int StrideY, bool Shifted, class T>
-void depthwise_down(Index height, Index width, const Columns<T>& columns, const T* filters, T* y, Index y_row) {
+void depthwise_down(Index height, Index width, const Columns<T>& columns, const T* filters, T* y,
+                    Index y_row) {
   using V = Vector<T, kRegister<T>>;
   constexpr int lanes = kRegister<T>;
   V filter[3][3], above{}, sum{}, left, middle, right;  // sums that lack one row of the filter, and two rows
@@ -96,18 +103,22 @@ void depthwise_down(Index height, Index width, const Columns<T>& columns, const 
     for (int j = 0; j < 3; ++j) filter[i][j] = filters[3 * i + j] - V{};
   }
   const T *first = columns.from[0], *second = columns.from[1], *third = columns.from[2];
+  const Index first_row = columns.row[0], second_row = columns.row[1], third_row = columns.row[2];
+  const Index begin = columns.first, end = columns.last;
   Index at = 0;
   const auto read = [&] {
     left = middle = right = V{};
-    if (at >= columns.first && at < columns.last) {
+    if (at >= begin && at < end) {
       std::memcpy(&left, first, sizeof(V));
       std::memcpy(&middle, second, sizeof(V));
       std::memcpy(&right, third, sizeof(V));
-      if (Shifted) shift_by_one(left, middle, right, &left, &right, std::make_integer_sequence<int, lanes>());
+      if (Shifted) shift_by_one(left, middle, right, &left, &right, std::make_integer_sequence<int,
+                                lanes>());
     }
-    first += columns.row[0], second += columns.row[1], third += columns.row[2], ++at;
+    first += first_row, second += second_row, third += third_row, ++at;
   };
-  const auto add = [&](V to, int i) { return to + left * filter[i][0] + middle * filter[i][1] + right * filter[i][2]; };
+  const auto add = [&](V to,
+      int i) { return to + left * filter[i][0] + middle * filter[i][1] + right * filter[i][2]; };
   read();
   sum = add(V{}, 0);
   if (StrideY == 1) {
@@ -127,10 +138,12 @@ void depthwise_down(Index height, Index width, const Columns<T>& columns, const 
   }
 }
 
-// Rows [top, top + height) of one channel under a filter of 3 x 3, read in place: strides 1, one column of padding, rows
-// of three registers at least, so that a register on either side of each lies inside its row or in the padding.
+// Rows [top, top + height) of one channel under a filter of 3 x 3, read in place: strides 1, one column of
+// padding, rows of three registers at least, so that a register on either side of each lies inside its row
+// or in the padding.
 template <class T>
-void depthwise_in_place(Index top, Index height, Index width, Index in_height, Index pad_y, const T* x, Index row,
+void depthwise_in_place(Index top, Index height, Index width, Index in_height, Index pad_y, const T* x,
+                        Index row,
                         const T* filters, T* y, Index y_row) {
   constexpr Index lanes = kRegister<T>;
   static constexpr T zeros[lanes] = {};
@@ -147,7 +160,8 @@ void depthwise_in_place(Index top, Index height, Index width, Index in_height, I
 
 // Any filter at one register of columns, four rows of y together.
 template <class T>
-void depthwise_tile(const ConvolutionShape& shape, const PaddedBand& band, Index count, const T* x, const T* filters,
+void depthwise_tile(const ConvolutionShape& shape, const PaddedBand& band, Index count, const T* x,
+                    const T* filters,
                     T* y, Index y_row) {
   using V = Vector<T, kRegister<T>>;
   for (Index row = 0; row < shape.height; row += 4) {
@@ -168,7 +182,8 @@ void depthwise_tile(const ConvolutionShape& shape, const PaddedBand& band, Index
         }
       }
     }
-    for (Index r = 0; r < 4 && row + r < shape.height; ++r) store_pixels<T>(sum[r], count, y + (row + r) * y_row);
+    for (Index r = 0; r < 4 && row + r < shape.height; ++r) store_pixels<T>(sum[r], count,
+                                                                            y + (row + r) * y_row);
   }
 }
 
@@ -180,30 +195,36 @@ inline Index depthwise_rows_room(const ConvolutionShape& shape) {
   return (band.rows + 1) * band.row + 16;
 }
 
-// One filter a channel: y = sum over (row, column) of filters * x for images with pixel == 1 and all channels in one
-// block; inside and outside are both the number of channels, and filters lie [channel][kernel_height][kernel_width].
-// x.data is the first of in_height * in_width pixels without padding: what lies outside them is zero, and output (0, 0)
-// reads (-pad_y, -pad_x) for the filter's first element.
+// One filter a channel: y = sum over (row, column) of filters * x for images with pixel == 1 and all
+// channels in one block; inside and outside are both the number of channels, and filters lie
+// [channel][kernel_height][kernel_width]. x.data is the first of in_height * in_width pixels without
+// padding: what lies outside them is zero, and output (0, 0) reads (-pad_y, -pad_x) for the filter's first
+// element.
 template <class T>
-void convolve_depthwise_rows(const ConvolutionShape& shape, Index in_height, Index in_width, Index pad_y, Index pad_x,
+void convolve_depthwise_rows(const ConvolutionShape& shape, Index in_height, Index in_width, Index pad_y,
+                             Index pad_x,
                              Image<const T> x, const T* filters, Image<T> y, T* scratch) {
   constexpr Index lanes = detail::kRegister<T>;
   const detail::PaddedBand band(shape);
   T* const padded = scratch + 15;  // a row's second column is as aligned as scratch
   T* const row = padded + band.rows * band.row;
-  const Index wanted = band.reached > pad_x ? band.reached - pad_x : 0, count = in_width < wanted ? in_width : wanted;
-  const bool nine = shape.kernel_height == 3 && shape.kernel_width == 3 && shape.dilation_y == 1 && shape.stride_y <= 2;
+  const Index wanted = band.reached > pad_x ? band.reached - pad_x : 0,
+      count = in_width < wanted ? in_width : wanted;
+  const bool nine = shape.kernel_height == 3 && shape.kernel_width == 3 && shape.dilation_y == 1 &&
+      shape.stride_y <= 2;
   const bool neighbours = nine && lanes >= 8 && shape.stride_x == 1 && shape.dilation_x == 1;
-  const bool in_place = neighbours && shape.stride_y == 1 && pad_x == 1 && shape.width == in_width && in_width >= 3 * lanes;
+  const bool in_place = neighbours && shape.stride_y == 1 && pad_x == 1 && shape.width == in_width &&
+      in_width >= 3 * lanes;
   const bool shifted = neighbours && shape.stride_y == 1;
   const auto down = shape.stride_y == 2 ? detail::depthwise_down<2, false, T>
                     : shifted           ? detail::depthwise_down<1, (lanes >= 8), T>
                                         : detail::depthwise_down<1, false, T>;
-  detail::Columns<T> columns{{}, {band.row, band.row, band.row}, 0, band.rows};
-  for (Index j = 0; j < 3; ++j) {
-    columns.from[j] = padded + (shifted ? 1 + (j - 1) * lanes : band.place(j * shape.dilation_x, shape.stride_x));
+  const T* places[3];
+  for (Index k = 0; k < 3; ++k) {
+    places[k] = padded + (shifted ? 1 + (k - 1) * lanes : band.place(k * shape.dilation_x, shape.stride_x));
   }
-  for (Index i = 0; i < (band.rows + 1) * band.row && !in_place; ++i) padded[i] = T(0);  // the columns of padding stay
+  // The columns of padding stay.
+  for (Index i = 0; i < (band.rows + 1) * band.row && !in_place; ++i) padded[i] = T(0);
   for (Index c = 0; c < shape.outside; ++c, filters += shape.kernel_height * shape.kernel_width) {
     const T* plane = x.data + c * x.channel;
     for (Index top = 0; top < shape.height; top += detail::kBand) {
@@ -211,24 +232,27 @@ void convolve_depthwise_rows(const ConvolutionShape& shape, Index in_height, Ind
       part.height = shape.height - top < detail::kBand ? shape.height - top : detail::kBand;
       T* const to = y.data + c * y.channel + top * y.row;
       if (in_place) {
-        detail::depthwise_in_place(top, part.height, shape.width, in_height, pad_y, plane, x.row, filters, to, y.row);
+        detail::depthwise_in_place(top, part.height, shape.width, in_height, pad_y, plane, x.row, filters,
+                                   to, y.row);
         continue;
       }
       const Index first = top * shape.stride_y - pad_y;
       for (Index i = 0; i < band.rows; ++i) {
         T* const into = padded + i * band.row;
         if (first + i < 0 || first + i >= in_height) {
+          if (nine) continue;
           for (Index j = 0; j < band.row; ++j) into[j] = T(0);
         } else {
           detail::copy_row(count, plane + (first + i) * x.row, (shape.stride_x == 1 ? into : row) + pad_x);
           if (shape.stride_x > 1) detail::part_row(band, shape.stride_x, row, into);
         }
       }
-      for (Index j = 0; j < shape.width; j += lanes) {  // a row's last register ends with the row, if the row fills one
+      // A row's last register ends with the row, if the row fills one.
+      for (Index j = 0; j < shape.width; j += lanes) {
         const Index start = j + lanes <= shape.width || j == 0 ? j : shape.width - lanes;
         if (nine) {
-          detail::Columns<T> moved = columns;
-          for (const T*& from : moved.from) from += start;
+          detail::Columns<T> moved{{}, {band.row, band.row, band.row}, -first, in_height - first};
+          for (Index k = 0; k < 3; ++k) moved.from[k] = places[k] + start;
           down(part.height, shape.width, moved, filters, to + start, y.row);
         } else {
           detail::depthwise_tile(part, band, shape.width, padded + start, filters, to + start, y.row);

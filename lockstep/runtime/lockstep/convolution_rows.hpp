@@ -1,5 +1,5 @@
-// Convolution of images that lie channels first, with a row's pixels in the lanes: for few output channels, and for one
-// filter a channel.
+// Convolution of images that lie channels first, with a row's pixels in the lanes: for few output channels,
+// and for one filter a channel.
 #pragma once
 
 #include "convolution.hpp"
@@ -12,9 +12,11 @@ constexpr int kPlaces = 4;  // vectors of pixels that are summed together, of an
 // and output channels: sums, pixels and one filter fit the registers
 constexpr int kMostChannels = kLanes >= 16 ? 6 : 2, kManyChannels = kLanes >= 16 ? 4 : 2;
 
-// Channels of y, one filter each, at kPlaces places of N pixels. Lanes are next to each other in x, or there is one.
+// Channels of y, one filter each, at kPlaces places of N pixels. Lanes are next to each other in x, or there
+// is one.
 template <int N, int Channels, class T>
-void convolve_places(const ConvolutionShape& shape, Image<const T> image, const T* const* x, const T* filters,
+void convolve_places(const ConvolutionShape& shape, Image<const T> image, const T* const* x,
+                     const T* filters,
                      T* const* y, Index channel) {
   using V = Vector<T, N>;
   const Index filter = shape.inside * shape.kernel_height * shape.kernel_width;
@@ -34,7 +36,8 @@ void convolve_places(const ConvolutionShape& shape, Image<const T> image, const 
         std::memcpy(&pixels[1], second + at, sizeof(V));
         std::memcpy(&pixels[2], third + at, sizeof(V));
         std::memcpy(&pixels[3], fourth + at, sizeof(V));
-        at += shape.dilation_x;  // before the sums: GCC else reads each of the pixels again for each of the channels
+        // Before the sums: GCC else reads each of the pixels again for each of the channels.
+        at += shape.dilation_x;
 #pragma GCC unroll 6
         for (int o = 0; o < Channels; ++o) {
           const V scalar = filters[o * filter] - V{};
@@ -57,7 +60,8 @@ void convolve_rows(const ConvolutionShape& shape, Image<const T> x, const T* fil
   const T* from[kPlaces];
   T* to[kPlaces];
   for (Index i = 0, j = 0; i < shape.height;) {
-    for (int p = 0; p < kPlaces; ++p) {  // a row's last vector ends with the row; the image's last place is repeated
+    // A row's last vector ends with the row; the image's last place is repeated.
+    for (int p = 0; p < kPlaces; ++p) {
       if (i < shape.height) {
         const Index start = j + N <= shape.width ? j : shape.width - N;
         from[p] = x.data + i * shape.stride_y * x.row + start * shape.stride_x;
@@ -85,15 +89,16 @@ void convolve_rows(const ConvolutionShape& shape, Image<const T> x, const T* fil
 
 }  // namespace detail
 
-// y = sum over (channel, row, column) of filters * x for images with pixel == 1 and all channels in one block; filters
-// lie [outside][inside][kernel_height][kernel_width]. x.data is what output (0, 0) reads for a filter's first element:
-// padding lies in memory as zeros. One lane at a time where stride_x > 1.
+// y = sum over (channel, row, column) of filters * x for images with pixel == 1 and all channels in one
+// block; filters lie [outside][inside][kernel_height][kernel_width]. x.data is what output (0, 0) reads for
+// a filter's first element: padding lies in memory as zeros. One lane at a time where stride_x > 1.
 template <class T>
 void convolve_rows(const ConvolutionShape& shape, Image<const T> x, const T* filters, Image<T> y) {
   constexpr int lanes = detail::kRegister<T>;
   if (shape.stride_x == 1 && shape.width >= lanes) return detail::convolve_rows<lanes>(shape, x, filters, y);
   if constexpr (lanes > 2) {
-    if (shape.stride_x == 1 && shape.width >= lanes / 2) return detail::convolve_rows<lanes / 2>(shape, x, filters, y);
+    if (shape.stride_x == 1 && shape.width >= lanes / 2) return detail::convolve_rows<lanes / 2>(shape, x,
+                                                                                                 filters, y);
   }
   detail::convolve_rows<1>(shape, x, filters, y);
 }
