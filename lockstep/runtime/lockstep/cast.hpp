@@ -9,10 +9,34 @@ inline namespace LOCKSTEP_TARGET {
 
 namespace detail {
 
+// A vector as wide as two registers, converted to elements of half the width, and back. GCC converts such a vector in
+// two instructions, but each half of it, given apart, in four.
+template <class To, class From, int... J>
+LOCKSTEP_INLINE Lanes<To, 2 * sizeof...(J)> halve_width(From low, From high, std::integer_sequence<int, J...>) {
+  constexpr int half = sizeof...(J);
+  const auto both = __builtin_shufflevector(low, high, J..., (half + J)...);
+  using V = Vector<To, 2 * half>;
+  return Lanes<To, 2 * half>(__builtin_convertvector(both, V));
+}
+template <class To, class From, int... J>
+LOCKSTEP_INLINE Lanes<To, 2 * sizeof...(J)> double_width(From x, std::integer_sequence<int, J...>) {
+  constexpr int half = sizeof...(J);
+  using Wide = Vector<To, 2 * half>;
+  using Half = Vector<To, half>;
+  const Wide both = __builtin_convertvector(x, Wide);
+  return {Lanes<To, half>((Half)__builtin_shufflevector(both, both, J...)),
+          Lanes<To, half>((Half)__builtin_shufflevector(both, both, (half + J)...))};
+}
+
 // Element by element conversion of numbers that are known to fit.
 template <class To, class From, int N>
 LOCKSTEP_INLINE Lanes<To, N> convert(Lanes<From, N> x) {
-  if constexpr (kSplit<To, N> || kSplit<From, N>) {
+  constexpr auto half = std::make_integer_sequence<int, N / 2>();
+  if constexpr (kSplit<From, N> && sizeof(To) == 4) {
+    return halve_width<To>(x.low.v, x.high.v, half);
+  } else if constexpr (kSplit<To, N> && sizeof(From) == 4) {
+    return double_width<To>(x.v, half);
+  } else if constexpr (kSplit<To, N> || kSplit<From, N>) {
     return join(convert<To>(low_half(x)), convert<To>(high_half(x)));
   } else {
     using V = Vector<To, N>;
@@ -63,12 +87,14 @@ LOCKSTEP_INLINE Lanes<To, N> cast(Lanes<From, N> x) {
     return x;
   } else if constexpr (std::is_same_v<To, bool>) {
     return x != Lanes<From, N>(0);
-  } else if constexpr (kSplit<To, N> || kSplit<From, N>) {
-    return join(cast<To>(low_half(x)), cast<To>(high_half(x)));
   } else if constexpr (std::is_same_v<From, bool>) {
     return detail::convert<To>(Lanes<std::int32_t, N>(x.v & 1));
   } else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
-    return detail::float_to_integer<To>(x);
+    if constexpr (kSplit<To, N> || kSplit<From, N>) {
+      return join(cast<To>(low_half(x)), cast<To>(high_half(x)));
+    } else {
+      return detail::float_to_integer<To>(x);
+    }
   } else {
     return detail::convert<To>(x);
   }
@@ -108,18 +134,18 @@ namespace detail {
 // One machine instruction where a machine has it: the second operand if either is NaN or both are equal.
 template <class T, int N>
 LOCKSTEP_INLINE Lanes<T, N> larger_or_second(Lanes<T, N> a, Lanes<T, N> b) {
-  return select(a > b, a, b);
+  return if_less(b, a, a, b);
 }
 template <class T, int N>
 LOCKSTEP_INLINE Lanes<T, N> smaller_or_second(Lanes<T, N> a, Lanes<T, N> b) {
-  return select(a < b, a, b);
+  return if_less(a, b, a, b);
 }
 // `result`, or NaN where x is NaN. A constant, not x itself: GCC would merge this selection with the one that made
 // the result, and lose the instruction above.
 template <class T, int N>
 LOCKSTEP_INLINE Lanes<T, N> unless_nan(Lanes<T, N> x, Lanes<T, N> result) {
   if constexpr (std::is_floating_point_v<T>) {
-    return select(x == x, result, Lanes<T, N>(std::numeric_limits<T>::quiet_NaN()));
+    return if_equal(x, x, result, Lanes<T, N>(std::numeric_limits<T>::quiet_NaN()));
   } else {
     return result;
   }
