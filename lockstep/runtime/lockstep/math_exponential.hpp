@@ -136,14 +136,6 @@ LOCKSTEP_INLINE Decomposed<N> decompose(Lanes<float, N> x) {
   return {bitcast<float>(bitcast<std::int32_t>(normal) - bits) - V(1.0f),
           convert<float>(bits) * V(1.0f / 8388608.0f) - scaled_by};
 }
-// The sum of two leading terms, exact products both, of which the first is larger or zero, and of what is small: what
-// the leading sum loses (Dekker's FastTwoSum) joins the small part, so that the whole is rounded once at its own size.
-template <int N>
-LOCKSTEP_INLINE Lanes<float, N> sum_of_leading(Lanes<float, N> first, Lanes<float, N> second, Lanes<float, N> small) {
-  const auto high = first + second;
-  return high + ((second - (high - first)) + small);
-}
-
 }  // namespace detail
 
 template <int N>
@@ -151,23 +143,24 @@ LOCKSTEP_INLINE Lanes<float, N> log(Lanes<float, N> x) {
   const auto parts = detail::decompose(x);
   return detail::log_unless_special(x, detail::add_exponent(detail::log1p_series(parts.m), parts.exponent));
 }
+// The largest terms of the series get factors that make exact products: 3/2 m (m has at most 23 bits) and -1/2 m^2. What
+// the sum of the exponent and 3/2 m loses joins the small terms (Dekker's FastTwoSum: the exponent is larger, or zero), so
+// that the whole is rounded once at its own size.
 template <int N>
 LOCKSTEP_INLINE Lanes<float, N> log2(Lanes<float, N> x) {
   using V = Lanes<float, N>;
   const auto [m, exponent] = detail::decompose(x);
-  const auto cubic = m * m * m * detail::log1p_cubic(m);
-  const auto small = cubic * V(1.44269504f) + m * (m * V(-0.72134752f) - V(0.0573049591f));
-  return detail::log_unless_special(x, detail::sum_of_leading(exponent, m * V(1.5f), small));
+  const auto square = m * m;
+  const auto cubic = square * m * detail::log1p_cubic(m) * V(1.44269504f);
+  const auto small = (cubic - m * (m * V(0.22134752f) + V(0.0573049591f))) - square * V(0.5f);
+  const auto leading = m * V(1.5f), high = exponent + leading;
+  return detail::log_unless_special(x, high + ((leading - (high - exponent)) + small));
 }
-// log10(2) in two parts, the first of ten bits.
+// In float64, because the roundings of float32 add up to more than one ULP where x is 4/3.
 template <int N>
 LOCKSTEP_INLINE Lanes<float, N> log10(Lanes<float, N> x) {
-  using V = Lanes<float, N>;
-  const auto [m, exponent] = detail::decompose(x);
-  const auto cubic = m * m * m * detail::log1p_cubic(m);
-  const auto rest = cubic * V(0.434294492f) + m * (m * V(-0.217147246f) + V(0.0592944808f));
-  const auto small = exponent * V(4.60503907e-06f) + rest;
-  return detail::log_unless_special(x, detail::sum_of_leading(exponent * V(0.301025391f), m * V(0.375f), small));
+  const auto natural = detail::log_of_normal(cast<double>(x));
+  return detail::log_unless_special(x, cast<float>(natural * Lanes<double, N>(0.43429448190325182)));
 }
 
 // m = x 2^-e + (2^-e - 1) instead of (1 + x) 2^-e - 1 keeps what 1 + x would round away. 2^-e is a quarter
