@@ -7,6 +7,7 @@ import warnings
 import click
 
 from . import commands
+from .functions import functions
 from .models import models
 
 
@@ -17,7 +18,7 @@ def cli() -> None:
     logging.disable(logging.WARNING)
 
 
-for command in (commands.opinfo, commands.report, models):
+for command in (commands.opinfo, commands.report, models, functions):
     cli.add_command(command)
 
 

@@ -174,6 +174,13 @@ struct Lanes<T, N, false> {
   friend LOCKSTEP_INLINE Lanes select(Mask mask, Lanes a, Lanes b) {
     return Lanes(detail::mask_for<T>(mask) ? a.v : b.v);
   }
+  // A selection by one comparison of numbers as wide: elements of eight bytes need no mask of another width.
+  friend LOCKSTEP_INLINE Lanes if_less(Lanes a, Lanes b, Lanes yes, Lanes no) {
+    return Lanes(a.v < b.v ? yes.v : no.v);
+  }
+  friend LOCKSTEP_INLINE Lanes if_equal(Lanes a, Lanes b, Lanes yes, Lanes no) {
+    return Lanes(a.v == b.v ? yes.v : no.v);
+  }
 };
 
 // N numbers in two registers.
@@ -214,6 +221,12 @@ struct Lanes<T, N, true> {
   friend LOCKSTEP_INLINE Lanes operator>>(Lanes a, Lanes b) { return {a.low >> b.low, a.high >> b.high}; }
   friend LOCKSTEP_INLINE Lanes select(Mask mask, Lanes a, Lanes b) {
     return {select(low_half(mask), a.low, b.low), select(high_half(mask), a.high, b.high)};
+  }
+  friend LOCKSTEP_INLINE Lanes if_less(Lanes a, Lanes b, Lanes yes, Lanes no) {
+    return {if_less(a.low, b.low, yes.low, no.low), if_less(a.high, b.high, yes.high, no.high)};
+  }
+  friend LOCKSTEP_INLINE Lanes if_equal(Lanes a, Lanes b, Lanes yes, Lanes no) {
+    return {if_equal(a.low, b.low, yes.low, no.low), if_equal(a.high, b.high, yes.high, no.high)};
   }
 };
 

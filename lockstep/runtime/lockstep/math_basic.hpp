@@ -181,11 +181,50 @@ LOCKSTEP_INLINE Lanes<T, N> fmin(Lanes<T, N> a, Lanes<T, N> b) {
 
 // ---- square roots ----
 
-// A loop, because neither compiler has a vector square root besides its intrinsics; with -fno-math-errno it
-// becomes one vector instruction.
+namespace detail {
+
+// Vector extensions have no square root, and a loop of std::sqrt becomes one instruction only with -fno-math-errno:
+// hence the compilers' own names of the instructions, the only ones in these headers.
+#if defined(__clang__) && defined(__has_builtin)
+#if __has_builtin(__builtin_elementwise_sqrt)
+#define LOCKSTEP_ELEMENTWISE_SQRT
+#endif
+#endif
+template <class T, class V>
+LOCKSTEP_INLINE bool sqrt_in_register(V& v) {
+#ifdef LOCKSTEP_ELEMENTWISE_SQRT
+  return v = __builtin_elementwise_sqrt(v), true;
+#endif
+#ifdef __AVX512F__
+#ifdef __clang__
+  if constexpr (sizeof v == 64 && sizeof(T) == 4) return v = (V)__builtin_ia32_sqrtps512(v, 4), true;
+  if constexpr (sizeof v == 64 && sizeof(T) == 8) return v = (V)__builtin_ia32_sqrtpd512(v, 4), true;
+#else
+  if constexpr (sizeof v == 64 && sizeof(T) == 4) return v = (V)__builtin_ia32_sqrtps512_mask(v, v, -1, 4), true;
+  if constexpr (sizeof v == 64 && sizeof(T) == 8) return v = (V)__builtin_ia32_sqrtpd512_mask(v, v, -1, 4), true;
+#endif
+#endif
+#ifdef __AVX__
+  if constexpr (sizeof v == 32 && sizeof(T) == 4) return v = (V)__builtin_ia32_sqrtps256(v), true;
+  if constexpr (sizeof v == 32 && sizeof(T) == 8) return v = (V)__builtin_ia32_sqrtpd256(v), true;
+#endif
+#ifdef __SSE2__
+  if constexpr (sizeof v == 16 && sizeof(T) == 4) return v = (V)__builtin_ia32_sqrtps(v), true;
+  if constexpr (sizeof v == 16 && sizeof(T) == 8) return v = (V)__builtin_ia32_sqrtpd(v), true;
+#endif
+  return false;
+}
+
+}  // namespace detail
+
 template <class T, int N, class = detail::IfFloat<T>>
 LOCKSTEP_INLINE Lanes<T, N> sqrt(Lanes<T, N> x) {
-  return detail::per_lane(x, [](T value) { return std::sqrt(value); });
+  if constexpr (kSplit<T, N>) {
+    return join(sqrt(low_half(x)), sqrt(high_half(x)));
+  } else {
+    if (detail::sqrt_in_register<T>(x.v)) return x;
+    return detail::per_lane(x, [](T value) { return std::sqrt(value); });
+  }
 }
 template <class T, int N, class = detail::IfFloat<T>>
 LOCKSTEP_INLINE Lanes<T, N> rsqrt(Lanes<T, N> x) {

@@ -24,19 +24,13 @@ LOCKSTEP_INLINE Lanes<float, N> scale(Lanes<float, N> m, Lanes<std::int32_t, N> 
   const auto half = exponent >> Lanes<std::int32_t, N>(1);
   return m * power_of_two(half) * power_of_two(exponent - half);
 }
-template <int N>
-LOCKSTEP_INLINE Lanes<float, N> clamp(Lanes<float, N> x, float low, float high) {  // NaN stays
-  const Lanes<float, N> lowest(low), highest(high);
-  return select(x > highest, highest, select(x < lowest, lowest, x));
-}
-
 // x = n ln2 + (high - low), |high - low| <= ln2 / 2. The first part of ln2, 355/512 (Cody and Waite 1980),
 // is short enough for its product with n to be exact; `high` is exact as well, and `low` is the small
 // correction.
 template <int N>
 struct ReducedFloat {
   Lanes<float, N> n, high, low;
-  Lanes<std::int32_t, N> exponent;
+  Lanes<std::int32_t, N> exponent;  // n in the lowest bits of an integer
 };
 template <int N>
 LOCKSTEP_INLINE ReducedFloat<N> reduce_by_ln2(Lanes<float, N> x) {
@@ -55,25 +49,36 @@ LOCKSTEP_INLINE Lanes<float, N> exp_of_reduced(ReducedFloat<N> x) {
   return Lanes<float, N>(1.0f) + (x.high + (r * r * q - x.low));
 }
 
+// e^x for x from -104 to 89; beyond, anything.
+template <int N>
+LOCKSTEP_INLINE Lanes<float, N> exp_in_range(Lanes<float, N> x) {
+  const auto reduced = reduce_by_ln2(x);
+  return scale(exp_of_reduced(reduced), reduced.exponent);
+}
+// `inside`, but 0 below `lowest` and infinity above `highest`. After the fact, because the argument's own way to the
+// result is long, and every instruction on it costs more than two beside it. NaN stays what it became.
+template <int N>
+LOCKSTEP_INLINE Lanes<float, N> limit(Lanes<float, N> inside, Lanes<float, N> x, float lowest, float highest) {
+  const Lanes<float, N> low(lowest), high(highest), zero(0.0f);
+  return if_less(high, x, infinite_lanes<float, N>(), if_less(x, low, zero, inside));
+}
+
 }  // namespace detail
 
 template <int N>
 LOCKSTEP_INLINE Lanes<float, N> exp(Lanes<float, N> x) {
-  // Outside the clamp the result is zero or infinite.
-  const auto reduced = detail::reduce_by_ln2(detail::clamp(x, -104.0f, 89.0f));
-  return detail::scale(detail::exp_of_reduced(reduced), reduced.exponent);
+  return detail::limit(detail::exp_in_range(x), x, -104.0f, 89.0f);
 }
 
 template <int N>
 LOCKSTEP_INLINE Lanes<float, N> exp2(Lanes<float, N> x) {
   const Lanes<float, N> rounder(detail::kFloatRounder);
-  const auto inside = detail::clamp(x, -151.0f, 129.0f);
-  const auto shifted = inside + rounder;
-  const auto r = inside - (shifted - rounder);
+  const auto shifted = x + rounder;
+  const auto r = x - (shifted - rounder);
   const auto exponent = bitcast<std::int32_t>(shifted) - bitcast<std::int32_t>(rounder);
   const auto q = detail::horner(r, 0.00015477369f, 0.00134016247f, 0.00961800013f, 0.0555032454f,
                                 0.240226507f, 0.693147182f);
-  return detail::scale(Lanes<float, N>(1.0f) + r * q, exponent);
+  return detail::limit(detail::scale(Lanes<float, N>(1.0f) + r * q, exponent), x, -151.0f, 129.0f);
 }
 
 // e^x - 1 = 2 (t v + (t - 1/2)) with t = 2^(n-1) and v = e^r - 1. For n = 1 the two terms would cancel, and
@@ -81,7 +86,7 @@ LOCKSTEP_INLINE Lanes<float, N> exp2(Lanes<float, N> x) {
 template <int N>
 LOCKSTEP_INLINE Lanes<float, N> expm1(Lanes<float, N> x) {
   using V = Lanes<float, N>;
-  const auto reduced = detail::reduce_by_ln2(detail::clamp(x, -30.0f, 89.0f));
+  const auto reduced = detail::reduce_by_ln2(x);
   const auto r = reduced.high - reduced.low;
   const auto q = detail::horner(r, 0.000199110538f, 0.00139342016f, 0.00833327975f, 0.0416664742f,
                                 0.166666672f, 0.5f);
@@ -89,17 +94,21 @@ LOCKSTEP_INLINE Lanes<float, N> expm1(Lanes<float, N> x) {
   const auto v = select(is_one, r + V(0.5f), r) + r * r * q;
   const auto t = detail::power_of_two(reduced.exponent - Lanes<std::int32_t, N>(1));
   const auto half = select(is_one, v, v * t + (t - V(0.5f)));
-  return select(x == V(0.0f), x, select(reduced.n == V(0.0f), v, half + half));
+  const auto inside = select(x == V(0.0f), x, select(reduced.n == V(0.0f), v, half + half));
+  return if_less(V(89.0f), x, detail::infinite_lanes<float, N>(), if_less(x, V(-30.0f), V(-1.0f), inside));
 }
 
 namespace detail {
 
-// log(1 + m) = m + m^2 p(m) for m in [-1/3, 1/3], p fitted for least relative error of the whole, 4e-9.
+// log(1 + m) = m - m^2 / 2 + m^3 p(m) for m in [-1/3, 1/3], p fitted for least relative error of the whole, 4e-9.
+template <int N>
+LOCKSTEP_INLINE Lanes<float, N> log1p_cubic(Lanes<float, N> m) {
+  return horner(m, -0.129509345f, 0.140067965f, -0.12166737f, 0.140007794f, -0.166823342f, 0.200107694f,
+                -0.249997169f, 0.333332092f);
+}
 template <int N>
 LOCKSTEP_INLINE Lanes<float, N> log1p_series(Lanes<float, N> m) {
-  const auto p = horner(m, -0.129509345f, 0.140067965f, -0.12166737f, 0.140007794f, -0.166823342f,
-                        0.200107694f, -0.249997169f, 0.333332092f, -0.5f);
-  return m + m * m * p;
+  return m + m * m * (log1p_cubic(m) * m - Lanes<float, N>(0.5f));
 }
 // exponent * ln2 + x, with ln2 in two parts as above.
 template <int N>
@@ -112,27 +121,46 @@ LOCKSTEP_INLINE Lanes<std::int32_t, N> exponent_bits(Lanes<float, N> x) {
   const Lanes<std::int32_t, N> two_thirds(0x3f2aaaab), mask(std::int32_t(0xff800000u));
   return (bitcast<std::int32_t>(x) - two_thirds) & mask;
 }
-// Logarithm of what is not a positive finite number: -inf for zero, NaN below, +inf and NaN for themselves.
+// x = (1 + m) * 2^exponent with m in [-1/3, 1/3], for positive finite x.
 template <int N>
-LOCKSTEP_INLINE Lanes<float, N> log_of_special(Lanes<float, N> x) {
-  const Lanes<float, N> zero(0.0f);
-  return select(x < zero, nan_lanes<float, N>(), select(x == zero, -infinite_lanes<float, N>(), x));
+struct Decomposed {
+  Lanes<float, N> m, exponent;
+};
+template <int N>
+LOCKSTEP_INLINE Decomposed<N> decompose(Lanes<float, N> x) {
+  using V = Lanes<float, N>;
+  const auto subnormal = x < V(1.17549435e-38f);
+  const auto normal = select(subnormal, x * V(8388608.0f), x);
+  const auto bits = exponent_bits(normal);
+  const auto scaled_by = select(subnormal, V(23.0f), V(0.0f));
+  return {bitcast<float>(bitcast<std::int32_t>(normal) - bits) - V(1.0f),
+          convert<float>(bits) * V(1.0f / 8388608.0f) - scaled_by};
 }
-
 }  // namespace detail
 
 template <int N>
 LOCKSTEP_INLINE Lanes<float, N> log(Lanes<float, N> x) {
+  const auto parts = detail::decompose(x);
+  return detail::log_unless_special(x, detail::add_exponent(detail::log1p_series(parts.m), parts.exponent));
+}
+// The largest terms of the series get factors that make exact products: 3/2 m (m has at most 23 bits) and -1/2 m^2. What
+// the sum of the exponent and 3/2 m loses joins the small terms (Dekker's FastTwoSum: the exponent is larger, or zero), so
+// that the whole is rounded once at its own size.
+template <int N>
+LOCKSTEP_INLINE Lanes<float, N> log2(Lanes<float, N> x) {
   using V = Lanes<float, N>;
-  const auto subnormal = x < V(1.17549435e-38f);
-  const auto normal = select(subnormal, x * V(8388608.0f), x);
-  const auto bits = detail::exponent_bits(normal);
-  const auto m = bitcast<float>(bitcast<std::int32_t>(normal) - bits) - V(1.0f);
-  const auto scaled_by = select(subnormal, V(23.0f), V(0.0f));
-  const auto exponent = detail::convert<float>(bits) * V(1.0f / 8388608.0f) - scaled_by;
-  const auto regular = detail::add_exponent(detail::log1p_series(m), exponent);
-  const auto finite = (x > V(0.0f)) & (x < detail::infinite_lanes<float, N>());
-  return select(finite, regular, detail::log_of_special(x));
+  const auto [m, exponent] = detail::decompose(x);
+  const auto square = m * m;
+  const auto cubic = square * m * detail::log1p_cubic(m) * V(1.44269504f);
+  const auto small = (cubic - m * (m * V(0.22134752f) + V(0.0573049591f))) - square * V(0.5f);
+  const auto leading = m * V(1.5f), high = exponent + leading;
+  return detail::log_unless_special(x, high + ((leading - (high - exponent)) + small));
+}
+// In float64, because the roundings of float32 add up to more than one ULP where x is 4/3.
+template <int N>
+LOCKSTEP_INLINE Lanes<float, N> log10(Lanes<float, N> x) {
+  const auto natural = detail::log_of_normal(cast<double>(x));
+  return detail::log_unless_special(x, cast<float>(natural * Lanes<double, N>(0.43429448190325182)));
 }
 
 // m = x 2^-e + (2^-e - 1) instead of (1 + x) 2^-e - 1 keeps what 1 + x would round away. 2^-e is a quarter
@@ -148,26 +176,17 @@ LOCKSTEP_INLINE Lanes<float, N> log1p(Lanes<float, N> x) {
   const auto m = lowered + (V(0.25f) * bitcast<float>(bitcast<std::int32_t>(four) - bits) - one);
   const auto exponent = detail::convert<float>(bits) * V(1.0f / 8388608.0f);
   const auto regular = detail::add_exponent(detail::log1p_series(m), exponent);
-  const auto finite = (sum > V(0.0f)) & (sum < detail::infinite_lanes<float, N>());
-  return select(x == V(0.0f), x, select(finite, regular, detail::log_of_special(sum)));
-}
-
-template <int N>
-LOCKSTEP_INLINE Lanes<float, N> log2(Lanes<float, N> x) {
-  return cast<float>(detail::log_float64(cast<double>(x)) * Lanes<double, N>(detail::kLog2E));
-}
-template <int N>
-LOCKSTEP_INLINE Lanes<float, N> log10(Lanes<float, N> x) {
-  return cast<float>(detail::log_float64(cast<double>(x)) * Lanes<double, N>(0.43429448190325182));
+  return select(x == V(0.0f), x, detail::log_unless_special(sum, regular));
 }
 
 // 1 / (1 + e^-x), from t = e^-|x| so that nothing overflows: 1 / (1 + t), or t / (1 + t) left of zero, which
 // is subnormal where 1 / (1 + e^-x) would already be 0.
 template <int N>
 LOCKSTEP_INLINE Lanes<float, N> sigmoid(Lanes<float, N> x) {
-  const Lanes<float, N> one(1.0f);
-  const auto t = exp(-abs(x));
-  return select(x < Lanes<float, N>(0.0f), t, one) / (one + t);
+  const Lanes<float, N> zero(0.0f), one(1.0f), vanishing(104.0f);
+  const auto magnitude = abs(x);
+  const auto t = if_less(vanishing, magnitude, zero, detail::exp_in_range(-magnitude));
+  return if_less(x, zero, t, one) / (one + t);
 }
 
 // Near zero a polynomial (relative error 1e-9), so that the relative accuracy stays; beyond, 1 - 2t / (1 +
@@ -180,11 +199,10 @@ LOCKSTEP_INLINE Lanes<float, N> tanh(Lanes<float, N> x) {
   const auto p = detail::horner(square, 0.00188577478f, -0.00787090044f, 0.0215654187f, -0.0539198332f,
                                 0.133329749f, -0.333333254f);
   const auto near = magnitude + magnitude * (square * p);
-  const auto doubled = select(magnitude > V(20.0f), V(-40.0f), magnitude * V(-2.0f));  // beyond 20 it is 1
-  const auto reduced = detail::reduce_by_ln2(doubled);
+  const auto reduced = detail::reduce_by_ln2(magnitude * V(-2.0f));
   const auto t = detail::exp_of_reduced(reduced) * detail::power_of_two(reduced.exponent);
-  const auto far = V(1.0f) - (t + t) / (V(1.0f) + t);
-  return copysign(select(magnitude < V(0.7f), near, far), x);
+  const auto far = if_less(V(20.0f), magnitude, V(1.0f), V(1.0f) - (t + t) / (V(1.0f) + t));
+  return copysign(if_less(magnitude, V(0.7f), near, far), x);
 }
 
 // From m = e^|x| - 1: sinh |x| = (m + m / (m + 1)) / 2, free of cancellation.
@@ -192,13 +210,13 @@ template <int N>
 LOCKSTEP_INLINE Lanes<float, N> sinh(Lanes<float, N> x) {
   using V = Lanes<double, N>;
   const auto m = detail::expm1_float64(cast<double>(abs(x)));
-  return copysign(cast<float>(V(0.5) * (m + m / (m + V(1.0)))), x);
+  return copysign(cast<float>(V(0.5) * (m + m * detail::reciprocal_float64(m + V(1.0)))), x);
 }
 template <int N>
 LOCKSTEP_INLINE Lanes<float, N> cosh(Lanes<float, N> x) {
   using V = Lanes<double, N>;
   const auto e = detail::exp_float64(cast<double>(abs(x)));
-  return cast<float>(V(0.5) * (e + V(1.0) / e));
+  return cast<float>(V(0.5) * (e + detail::reciprocal_float64(e)));
 }
 // asinh |x| = log1p(|x| + x^2 / (1 + sqrt(1 + x^2))); the square of a float32 does not overflow in float64.
 template <int N>
@@ -206,7 +224,8 @@ LOCKSTEP_INLINE Lanes<float, N> asinh(Lanes<float, N> x) {
   using V = Lanes<double, N>;
   const auto a = cast<double>(abs(x));
   const auto square = a * a;
-  const auto result = cast<float>(detail::log1p_float64(a + square / (V(1.0) + sqrt(V(1.0) + square))));
+  const auto reciprocal = detail::reciprocal_float64(V(1.0) + sqrt(V(1.0) + square));
+  const auto result = cast<float>(detail::log1p_float64(a + square * reciprocal));
   return select(isfinite(x), copysign(result, x), x);
 }
 template <int N>
@@ -219,9 +238,12 @@ LOCKSTEP_INLINE Lanes<float, N> acosh(Lanes<float, N> x) {
 template <int N>
 LOCKSTEP_INLINE Lanes<float, N> atanh(Lanes<float, N> x) {
   using V = Lanes<double, N>;
+  const Lanes<float, N> one(1.0f);
   const auto a = cast<double>(abs(x));
-  const auto result = cast<float>(V(0.5) * detail::log1p_float64((a + a) / (V(1.0) - a)));
-  return select(abs(x) > Lanes<float, N>(1.0f), detail::nan_lanes<float, N>(), copysign(result, x));
+  const auto ratio = (a + a) * detail::reciprocal_float64(V(1.0) - a);
+  const auto inside = cast<float>(V(0.5) * detail::log1p_float64(ratio));
+  const auto outside = select(abs(x) == one, detail::infinite_lanes<float, N>(), detail::nan_lanes<float, N>());
+  return select(abs(x) < one, copysign(inside, x), copysign(outside, x));
 }
 
 // ---- two arguments ----
@@ -280,14 +302,14 @@ inline Lanes<float, N> logaddexp(Lanes<float, N> a, Lanes<float, N> b) {
   using V = Lanes<double, N>;
   const auto x = cast<double>(a), y = cast<double>(b);
   const auto sum = maximum(x, y) + detail::log1p_float64(detail::exp_float64(-abs(x - y)));
-  return cast<float>(select(x == y, x + V(detail::kLn2), sum));
+  return cast<float>(if_equal(x, y, x + V(detail::kLn2), sum));
 }
 template <int N>
 inline Lanes<float, N> logaddexp2(Lanes<float, N> a, Lanes<float, N> b) {
   using V = Lanes<double, N>;
   const auto x = cast<double>(a), y = cast<double>(b);
   const auto tail = detail::log1p_float64(detail::exp_float64(-abs(x - y) * V(detail::kLn2)));
-  return cast<float>(select(x == y, x + V(1.0), maximum(x, y) + tail * V(detail::kLog2E)));
+  return cast<float>(if_equal(x, y, x + V(1.0), maximum(x, y) + tail * V(detail::kLog2E)));
 }
 // x log y, and 0 where x is 0 unless y is NaN.
 template <int N>

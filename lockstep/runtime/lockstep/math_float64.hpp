@@ -1,4 +1,4 @@
-// Vector exponentials and logarithms in float64, accurate to about 1e-12: what float32 functions round from.
+// Vector exponentials and logarithms in float64, accurate to 1e-9 or better: what float32 functions round from.
 //
 // Not for float64 functions, which need every bit and call the C library.
 #pragma once
@@ -20,6 +20,14 @@ constexpr double kLog2E = 1.4426950408889634;
 // sum.
 constexpr double kRounder = 6755399441055744.0;
 
+// 1 / x to 2^-44 where x and its reciprocal are float32: a quotient of float32 and one step of Newton's method
+// take a third of the time of a division. 0 where x lies above float32.
+template <int N>
+LOCKSTEP_INLINE Doubles<N> reciprocal_float64(Doubles<N> x) {
+  const auto near = cast<double>(Lanes<float, N>(1.0f) / cast<float>(x));
+  return near + near * (Doubles<N>(1.0) - x * near);
+}
+
 // x = exponent * ln2 + rest, |rest| <= ln2 / 2; `scale` is 2^exponent. Requires |x| <= 700 or NaN.
 template <int N>
 struct ReducedExponential {
@@ -35,17 +43,17 @@ LOCKSTEP_INLINE ReducedExponential<N> reduce_exponential(Doubles<N> x) {
   const auto scale = (bitcast<std::int64_t>(shifted) + Longs<N>(1023)) << Longs<N>(52);
   return {rest, bitcast<double>(scale)};
 }
-// (e^r - 1) by its Taylor series, to 7e-12 of e^r for |r| <= ln2 / 2, and to 7e-12 of itself.
+// e^r - 1 for |r| <= ln2 / 2, fitted to 2.4e-10 of itself.
 template <int N>
 LOCKSTEP_INLINE Doubles<N> expm1_series(Doubles<N> r) {
-  const auto tail = horner(r, 1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 / 5040, 1.0 / 720, 1.0 / 120,
-                           1.0 / 24, 1.0 / 6, 1.0 / 2);
+  const auto tail = horner(r, 0.00019845879958084694, 0.0013940654599386235, 0.008333389428770769,
+                           0.0416663605917636, 0.1666666636999171, 0.500000004423323);
   return r + r * r * tail;
 }
 template <int N>
 LOCKSTEP_INLINE Doubles<N> clamp_exponent(Doubles<N> x) {
   const Doubles<N> limit(700.0);  // float32 has long overflowed or vanished; NaN stays
-  return select(x > limit, limit, select(x < -limit, -limit, x));
+  return smaller_or_second(limit, larger_or_second(-limit, x));
 }
 template <int N>
 LOCKSTEP_INLINE Doubles<N> exp_float64(Doubles<N> x) {
@@ -59,7 +67,7 @@ LOCKSTEP_INLINE Doubles<N> expm1_float64(Doubles<N> x) {
 }
 
 // Logarithm of a positive normal number: x = 2^e * m, sqrt(1/2) <= m < sqrt(2), log m = 2 atanh((m - 1) / (m
-// + 1)).
+// + 1)), fitted to 5e-12.
 template <int N>
 LOCKSTEP_INLINE Doubles<N> log_of_normal(Doubles<N> x) {
   const Longs<N> sqrt_half(0x3fe6a09e00000000), exponent_mask(std::int64_t(0xfff0000000000000u));
@@ -72,28 +80,33 @@ LOCKSTEP_INLINE Doubles<N> log_of_normal(Doubles<N> x) {
   const auto exponent =
       bitcast<double>(biased | Unsigned(0x4330000000000000)) - Doubles<N>(4503599627370496.0 + 1024.0);
   const Doubles<N> one(1.0);
-  const auto s = (m - one) / (m + one);
+  const auto s = (m - one) * reciprocal_float64(m + one);
   const auto square = s * s;
-  const auto series = horner(square, 1.0 / 15, 1.0 / 13, 1.0 / 11, 1.0 / 9, 1.0 / 7, 1.0 / 5, 1.0 / 3);
+  const auto series =
+      horner(square, 0.11791382607252401, 0.14268639070417988, 0.20000167818003664, 0.3333333282182737);
   return exponent * Doubles<N>(kLn2) + (s + s) * (one + square * series);
 }
-// Logarithm of zero (-inf), negative numbers (NaN), infinity and NaN too.
+// `regular` where x is positive and finite; elsewhere -inf for zero, NaN below, +inf and NaN for themselves.
+template <class T, int N>
+LOCKSTEP_INLINE Lanes<T, N> log_unless_special(Lanes<T, N> x, Lanes<T, N> regular) {
+  const Lanes<T, N> zero(0), infinity = infinite_lanes<T, N>();
+  const auto positive = if_less(x, infinity, regular, x);
+  const auto other = if_equal(x, zero, -infinity, nan_lanes<T, N>());
+  return if_less(zero, x, positive, other);
+}
 template <int N>
 LOCKSTEP_INLINE Doubles<N> log_float64(Doubles<N> x) {
-  const Doubles<N> zero(0.0), infinity = infinite_lanes<double, N>();
-  const auto special = select(x < zero, nan_lanes<double, N>(), select(x == zero, -infinity, x));
-  return select((x > zero) & (x < infinity), log_of_normal(x), special);
+  return log_unless_special(x, log_of_normal(x));
 }
 // log(1 + x), also relative to a tiny x: what the rounding of 1 + x lost comes back as a first-order term.
 // -1 gives -inf, below -1 NaN, +inf gives +inf.
 template <int N>
 LOCKSTEP_INLINE Doubles<N> log1p_float64(Doubles<N> x) {
-  const Doubles<N> zero(0.0), one(1.0), infinity = infinite_lanes<double, N>();
+  const Doubles<N> zero(0.0), one(1.0), half(0.5);
   const auto sum = one + x;
-  const auto lost = x - (sum - one);
-  const auto regular = log_of_normal(sum) + select(abs(x) < one, lost / sum, zero);
-  const auto special = select(sum < zero, nan_lanes<double, N>(), select(sum == zero, -infinity, sum));
-  return select(x == zero, x, select((sum > zero) & (sum < infinity), regular, special));
+  const auto lost = x - (sum - one);  // to be divided by the sum; but where it counts, that is almost 1
+  const auto regular = log_of_normal(sum) + if_less(abs(x), half, lost, zero);
+  return if_equal(x, zero, x, log_unless_special(sum, regular));
 }
 
 }  // namespace detail

@@ -4,125 +4,11 @@
 //   each(n, [&](auto at) { at.store(y, exp(at.load(x)) * at.template splat<float>(2.0f)); });
 #pragma once
 
-#include "half.hpp"
-#include "lanes.hpp"
+#include "cast.hpp"
+#include "partial.hpp"
 
 namespace lockstep {
 inline namespace LOCKSTEP_TARGET {
-
-namespace detail {
-
-// Element by element conversion of numbers that are known to fit.
-template <class To, class From, int N>
-LOCKSTEP_INLINE Lanes<To, N> convert(Lanes<From, N> x) {
-  if constexpr (kSplit<To, N> || kSplit<From, N>) {
-    return join(convert<To>(low_half(x)), convert<To>(high_half(x)));
-  } else {
-    using V = Vector<To, N>;
-    return Lanes<To, N>(__builtin_convertvector(x.v, V));
-  }
-}
-
-// Towards zero; NaN and what does not fit give the lowest integer, as x86's cvtt instructions do. The
-// operand is replaced first, because an out-of-range conversion is undefined and a compiler may fold it to
-// anything.
-template <class To, class From, int N>
-LOCKSTEP_INLINE Lanes<To, N> truncate_to_integer(Lanes<From, N> x) {
-  static_assert(std::is_signed_v<To>);
-  constexpr From above = -From(std::numeric_limits<To>::lowest());
-  // Below the lowest integer, doubles down to lowest - 1 (exclusive) still truncate to it.
-  constexpr bool has_fraction = std::numeric_limits<From>::digits > std::numeric_limits<To>::digits;
-  const auto not_below = has_fraction ? x > Lanes<From, N>(-above - 1) : x >= Lanes<From, N>(-above);
-  const auto fits = not_below & (x < above);
-  const auto truncated = convert<To>(select(fits, x, Lanes<From, N>(0)));
-  return select(fits, truncated, Lanes<To, N>(std::numeric_limits<To>::lowest()));
-}
-
-template <class To, class From, int N>
-LOCKSTEP_INLINE Lanes<To, N> float_to_integer(Lanes<From, N> x) {
-  constexpr bool wide = sizeof(To) == 4 || (sizeof(To) == 1 && sizeof(From) == 8);
-  if constexpr (std::is_signed_v<To> && sizeof(To) >= 4) {
-    return truncate_to_integer<To>(x);
-  } else if constexpr (sizeof(To) == 8) {  // uint64: the upper half of the range lies above int64
-    const Lanes<From, N> middle(From(9223372036854775808.0));
-    const auto upper = x >= middle;
-    const auto near = truncate_to_integer<std::int64_t>(select(upper, x - middle, x));
-    const Lanes<std::int64_t, N> top_bit(std::numeric_limits<std::int64_t>::lowest());
-    return convert<To>(select(upper, near ^ top_bit, near));
-  } else if constexpr (std::is_unsigned_v<To> && wide) {  // through int64, as PyTorch's c10::convert
-    return convert<To>(truncate_to_integer<std::int64_t>(x));
-  } else {  // the low bits of an int32, as the compiled static_cast
-    return convert<To>(truncate_to_integer<std::int32_t>(x));
-  }
-}
-
-}  // namespace detail
-
-// PyTorch's `Tensor.to(dtype)` on the CPU: floats truncate, integers wrap, anything but zero is true (NaN
-// too).
-template <class To, class From, int N>
-LOCKSTEP_INLINE Lanes<To, N> cast(Lanes<From, N> x) {
-  if constexpr (std::is_same_v<To, From>) {
-    return x;
-  } else if constexpr (std::is_same_v<To, bool>) {
-    return x != Lanes<From, N>(0);
-  } else if constexpr (kSplit<To, N> || kSplit<From, N>) {
-    return join(cast<To>(low_half(x)), cast<To>(high_half(x)));
-  } else if constexpr (std::is_same_v<From, bool>) {
-    return detail::convert<To>(Lanes<std::int32_t, N>(x.v & 1));
-  } else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
-    return detail::float_to_integer<To>(x);
-  } else {
-    return detail::convert<To>(x);
-  }
-}
-
-// The same bits read as another type of the same width.
-template <class To, class From, int N>
-LOCKSTEP_INLINE Lanes<To, N> bitcast(Lanes<From, N> x) {
-  static_assert(sizeof(To) == sizeof(From) && !std::is_same_v<To, bool> && !std::is_same_v<From, bool>);
-  if constexpr (kSplit<To, N>) {
-    return {bitcast<To>(x.low), bitcast<To>(x.high)};
-  } else {
-    return Lanes<To, N>((detail::Vector<To, N>)x.v);
-  }
-}
-
-template <int N>
-LOCKSTEP_INLINE bool any(Lanes<bool, N> mask) {
-  if constexpr (N == 1) {
-    return mask.v[0] != 0;
-  } else if constexpr (N == 2) {
-    return (mask.v[0] | mask.v[1]) != 0;
-  } else if constexpr (N == 4) {
-    const auto pairs = (detail::Vector<std::int64_t, 2>)mask.v;
-    return (pairs[0] | pairs[1]) != 0;
-  } else {
-    return any(low_half(mask) | high_half(mask));
-  }
-}
-template <int N>
-LOCKSTEP_INLINE bool all(Lanes<bool, N> mask) {
-  return !any(!mask);
-}
-
-// The larger and the smaller number; NaN if either is NaN, the second of two equal zeros, as torch.maximum.
-template <class T, int N>
-LOCKSTEP_INLINE Lanes<T, N> maximum(Lanes<T, N> a, Lanes<T, N> b) {
-  if constexpr (std::is_floating_point_v<T>) {
-    return select((a > b) | (a != a), a, b);
-  } else {
-    return select(a > b, a, b);
-  }
-}
-template <class T, int N>
-LOCKSTEP_INLINE Lanes<T, N> minimum(Lanes<T, N> a, Lanes<T, N> b) {
-  if constexpr (std::is_floating_point_v<T>) {
-    return select((a < b) | (a != a), a, b);
-  } else {
-    return select(a < b, a, b);
-  }
-}
 
 // What both places in a loop can do without regard to which lanes are active. Elements of 16-bit floats are floats in
 // registers: loads widen them, stores round them.
@@ -196,24 +82,6 @@ struct Chunk : Place<N> {
   }
 };
 
-namespace detail {
-
-// Copies `count` < 2 * Step elements by halving steps of constant size: no call, no byte beyond the last
-// element.
-template <int Step, class T>
-LOCKSTEP_INLINE void copy_first(T* to, const T* from, int count) {
-  if constexpr (Step > 0) {
-    if (count & Step) {
-      std::memcpy(to, from, Step * sizeof(T));
-      to += Step;
-      from += Step;
-    }
-    copy_first<Step / 2>(to, from, count);
-  }
-}
-
-}  // namespace detail
-
 // The place after the last full chunk: only the first `count()` lanes, fewer than N, are active. Inactive
 // lanes are loaded as zero and never stored.
 template <int N>
@@ -229,15 +97,11 @@ struct Tail : Place<N> {
 
   template <class T>
   LOCKSTEP_INLINE Lanes<Register<T>, N> load(const T* p) const {
-    T lanes[N] = {};
-    detail::copy_first<N / 2>(lanes, p + i, active_lanes);
-    return load_lanes<N>(lanes);
+    return load_first<N>(p + i, active_lanes);
   }
   template <class T>
   LOCKSTEP_INLINE void store(T* p, Lanes<Register<T>, N> x) const {
-    T lanes[N];
-    store_lanes<N>(lanes, x);
-    detail::copy_first<N / 2>(p + i, lanes, active_lanes);
+    store_first<N>(p + i, x, active_lanes);
   }
   template <class T>
   LOCKSTEP_INLINE Lanes<T, N> keep(Lanes<T, N> x, T identity) const {
@@ -354,28 +218,35 @@ LOCKSTEP_MONOID(Any, T(0), a | b)
 LOCKSTEP_MONOID(All, T(1), a & b)
 #undef LOCKSTEP_MONOID
 
-// Folds body(at) over [0, n). Four accumulators hide the latency of the combination; which index goes to
-// which, and the order in which they meet at the end, depend on n alone.
+// Folds body(at) over [0, n). Four accumulators hide the latency of the combination; every block of the row starts
+// them anew, so that the rounding of a long sum grows with the block and the number of blocks, not with the row.
+// Which index goes to which, and the order in which they meet, depend on n alone.
 template <class Monoid, class T, class Body>
 LOCKSTEP_INLINE T reduce(Index n, Body body) {
   using Vector = Lanes<T, kLanes>;
+  constexpr Index step = 4 * kLanes, block = 64 * step;
   const Vector identity(Monoid::template identity<T>());
-  Vector a = identity, b = identity, c = identity, d = identity;
+  Vector total = identity;
   Index i = 0;
-  for (; i + 4 * kLanes <= n; i += 4 * kLanes) {
-    a = Monoid::combine(a, body(Chunk<kLanes>(i)));
-    b = Monoid::combine(b, body(Chunk<kLanes>(i + kLanes)));
-    c = Monoid::combine(c, body(Chunk<kLanes>(i + 2 * kLanes)));
-    d = Monoid::combine(d, body(Chunk<kLanes>(i + 3 * kLanes)));
+  for (Index left = n; left >= kLanes; left = n - i) {
+    const Index end = i + (left < block ? left : block);
+    Vector a = identity, b = identity, c = identity, d = identity;
+    for (; i + step <= end; i += step) {
+      a = Monoid::combine(a, body(Chunk<kLanes>(i)));
+      b = Monoid::combine(b, body(Chunk<kLanes>(i + kLanes)));
+      c = Monoid::combine(c, body(Chunk<kLanes>(i + 2 * kLanes)));
+      d = Monoid::combine(d, body(Chunk<kLanes>(i + 3 * kLanes)));
+    }
+    for (; i + kLanes <= end; i += kLanes) a = Monoid::combine(a, body(Chunk<kLanes>(i)));
+    total = Monoid::combine(total, Monoid::combine(Monoid::combine(a, b), Monoid::combine(c, d)));
   }
-  for (; i + kLanes <= n; i += kLanes) a = Monoid::combine(a, body(Chunk<kLanes>(i)));
   if constexpr (kLanes > 1) {
     if (i < n) {
       const Tail<kLanes> rest(i, int(n - i));
-      b = Monoid::combine(b, rest.keep(body(rest), Monoid::template identity<T>()));
+      total = Monoid::combine(total, rest.keep(body(rest), Monoid::template identity<T>()));
     }
   }
-  return Monoid::fold(Monoid::combine(Monoid::combine(a, b), Monoid::combine(c, d)));
+  return Monoid::fold(total);
 }
 
 }  // namespace LOCKSTEP_TARGET
