@@ -6,9 +6,10 @@ from typing import Any, Sequence
 from ..graph import dims as d
 from ..graph.dims import Axis, Dim, Expr
 from ..graph.scalar import SCALARS
-from ..plan.nest import (Apply, ArgReduced, GatherLoad, Guarded, IndexValue, Literal, Load, Nest, RandomBits, Reduced)
-from ..plan.shape import best_reduce_axis, find
-from .text import REGISTER_TYPE, index, literal, rounded
+from ..plan.memory import ITEM
+from ..plan.nest import (Apply, ArgReduced, Buffer, GatherLoad, Guarded, IndexValue, Literal, Load, Nest, RandomBits, Reduced)
+from ..plan.shape import best_reduce_axis, find, turned_loads
+from .text import CPP_TYPE, REGISTER_TYPE, index, literal, rounded
 
 MONOID = {"sum": "Sum", "prod": "Prod", "max": "Max", "min": "Min", "any": "Any", "all": "All"}
 
@@ -49,9 +50,11 @@ class Lines:
 
 def write_nest(out: Lines, nest: Nest) -> None:
     """target[offset] = value for every point: outer loops as they are, the vector axis over lanes."""
-    outer = [axis for axis in nest.axes if axis != nest.vector]
+    outer = [axis for axis in nest.axes if axis not in (nest.vector, nest.transposed)]
     opened = out.loops(outer)
-    if nest.vector is None:
+    if nest.transposed is not None:
+        _square_loop(out, nest)
+    elif nest.vector is None:
         out.open("{")
         out.add("const Chunk<1> at(0);")
         _store(out, nest, Elements(out, None))
@@ -79,6 +82,36 @@ def _vector_loop(out: Lines, nest: Nest) -> None:
     _store(out, nest, Elements(out, axis, guards))
     out.close("});")
     out.close()
+
+
+def _square_loop(out: Lines, nest: Nest) -> None:
+    """Square tiles over the rows that loads walk and the columns that stores walk."""
+    rows, columns, loads = nest.transposed, nest.vector, turned_loads(nest)
+    extents = f"{index(rows.extent)}, {index(columns.extent)}"
+
+    def corner(buffer: Buffer, offset: Dim) -> str:
+        return _pointer(buffer, offset - _factor(offset, rows) * _expr(rows) - _factor(offset, columns) * _expr(columns))
+
+    if nest.value == loads[0] and nest.target.dtype == loads[0].dtype:
+        out.add(f"transpose({extents}, {corner(nest.value.buffer, nest.value.offset)}, "
+                f"{index(_factor(nest.value.offset, columns))}, {corner(nest.target, nest.offset)}, "
+                f"{index(_factor(nest.offset, rows))});")
+        return
+    widest = max((load.dtype for load in [*loads, nest.target]), key=lambda dtype: ITEM[dtype])
+    out.open(f"each_square<{CPP_TYPE[widest]}>({extents}, [&](auto square) {{")
+    turned = {load: out.fresh() for load in loads}
+    for load, name in turned.items():
+        out.add(f"const auto {name} = square.load({corner(load.buffer, load.offset)}, {index(_factor(load.offset, columns))});")
+    out.open(f"square.each_row([&](Index {rows.name}, auto at) {{")
+    elements = Elements(out, columns)
+    elements.turned = {load: f"{name}.row({rows.name})" for load, name in turned.items()}
+    _store(out, nest, elements)
+    out.close("});")
+    out.close("});")
+
+
+def _pointer(buffer: Buffer, place: Dim) -> str:
+    return buffer.name if d.is_static(place) and place == 0 else f"{buffer.name} + {index(place)}"
 
 
 def _store(out: Lines, nest: Nest, elements: "Elements") -> None:
@@ -109,6 +142,7 @@ class Elements:
     def __init__(self, out: Lines, axis: Axis | None, cut: tuple | None = None):
         self.out, self.axis, self.cut = out, axis, cut
         self.known: dict[int, str] = {}
+        self.turned: dict[Load, str] = {}           # loads that a square tile has done
         self.kept: list[Any] = []
 
     def value(self, item: Any) -> str:
@@ -129,6 +163,8 @@ class Elements:
         return rounded(number, item.dtype) if isinstance(item.value, Expr) else number
 
     def _load(self, item: Load) -> str:
+        if item in self.turned:
+            return self.turned[item]
         stride = _factor(item.offset, self.axis)
         place = index(item.offset - stride * _expr(self.axis) if self.axis is not None else item.offset)
         pointer = item.buffer.name if place == "0" else f"{item.buffer.name} + {place}"

@@ -6,7 +6,7 @@ from typing import Any, Callable, Iterable
 
 from ..graph import dims as d
 from ..graph.dims import Axis, Dim, Expr
-from .nest import ArgReduced, Buffer, Choose, GatherLoad, Guarded, Load, Nest, Reduced, Repeat
+from .nest import Apply, ArgReduced, Buffer, Choose, GatherLoad, Guarded, Load, Nest, Reduced, Repeat
 
 WIDTH = 16              # lanes of the widest target: an axis much shorter than this gains nothing from vectors
 
@@ -186,10 +186,55 @@ def choose_vector(nest: Nest) -> Nest:
     inner_best = max((_score(a, _loads(r.inner), 1.0) for r in reduced for a in r.axes), default=0.0)
     if reduced and inner_best > best_score:
         best = None
-    if best is not None:
-        order = tuple(a for a in nest.axes if a != best) + (best,)
-        return replace(nest, axes=order, vector=best)
-    return nest
+    if best is None:
+        return nest
+    across = None if reduced else _transposition(nest, best)
+    if across is not None:
+        best, rows = across
+        order = tuple(a for a in nest.axes if a not in across) + (rows, best)
+        why = f"square tiles: loads walk {rows.name}, stores walk {best.name}"
+        return replace(nest, axes=order, vector=best, transposed=rows, why="; ".join(filter(None, (nest.why, why))))
+    order = tuple(a for a in nest.axes if a != best) + (best,)
+    return replace(nest, axes=order, vector=best)
+
+
+def _transposition(nest: Nest, best: Axis) -> tuple[Axis, Axis] | None:
+    """The axes that stores and that loads walk, where these differ and both are long enough for tiles; `best` is the axis
+    that would take the lanes otherwise."""
+    stored = [a for a in nest.axes if d.coefficient_of(nest.offset, a) == 1 and _long(a) and _walkable(nest, a)]
+    for axis in stored[:1]:
+        if any(d.coefficient_of(g, axis) != 0 for guarded in find(nest.value, Guarded) for g in guarded.guards):
+            return None
+        walked = [rows for load in _turnable(nest.value, nest.target)
+                  for rows in nest.axes if rows != axis and _is_turned(load, axis, rows) and _long(rows)
+                  and d.coefficient_of(nest.offset, rows) is not None]
+        rows = best if best in walked else next(iter(walked), None)
+        return None if rows is None or (best != axis and best not in walked) else (axis, rows)
+    return None
+
+
+def turned_loads(nest: Nest) -> list[Load]:
+    """The loads that go through square tiles, each once."""
+    loads = _turnable(nest.value, nest.target) if nest.transposed is not None else []
+    return list(dict.fromkeys(load for load in loads if _is_turned(load, nest.vector, nest.transposed)))
+
+
+def _turnable(item: Any, target: Buffer) -> Iterable[Load]:
+    """The loads that every point of a nest makes: none under a guard, in a reduction, or of what the nest overwrites."""
+    if isinstance(item, Load) and item.buffer is not target:
+        yield item
+    elif isinstance(item, Apply):
+        for argument in item.args:
+            yield from _turnable(argument, target)
+
+
+def _is_turned(load: Load, axis: Axis, rows: Axis) -> bool:
+    """Whether a load walks memory along `rows` and jumps along `axis`."""
+    return d.coefficient_of(load.offset, rows) == 1 and d.coefficient_of(load.offset, axis) not in (None, 0, 1)
+
+
+def _long(axis: Axis) -> bool:
+    return not d.is_static(axis.extent) or axis.extent >= WIDTH // 2
 
 
 def _walkable(nest: Nest, axis: Axis) -> bool:

@@ -4,6 +4,7 @@
 
 #include "math.hpp"
 #include "simd.hpp"
+#include "transpose.hpp"
 
 namespace lockstep {
 inline namespace LOCKSTEP_TARGET {
