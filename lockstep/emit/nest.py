@@ -8,7 +8,7 @@ from ..graph.dims import Axis, Dim, Expr
 from ..graph.scalar import SCALARS
 from ..plan.memory import ITEM
 from ..plan.nest import (Apply, ArgReduced, Buffer, GatherLoad, Guarded, IndexValue, Literal, Load, Nest, RandomBits, Reduced)
-from ..plan.shape import best_reduce_axis, find, turned_loads
+from ..plan.shape import best_reduce_axis, find, is_short, turned_loads
 from .text import CPP_TYPE, REGISTER_TYPE, index, literal, rounded
 
 MONOID = {"sum": "Sum", "prod": "Prod", "max": "Max", "min": "Min", "any": "Any", "all": "All"}
@@ -98,11 +98,12 @@ def _square_loop(out: Lines, nest: Nest) -> None:
                 f"{index(_factor(nest.offset, rows))});")
         return
     widest = max((load.dtype for load in [*loads, nest.target]), key=lambda dtype: ITEM[dtype])
-    out.open(f"each_square<{CPP_TYPE[widest]}>({extents}, [&](auto square) {{")
+    out.open(f"each_square<{CPP_TYPE[widest]}>({extents}, [&](auto square) LOCKSTEP_BODY {{")
     turned = {load: out.fresh() for load in loads}
     for load, name in turned.items():
         out.add(f"const auto {name} = square.load({corner(load.buffer, load.offset)}, {index(_factor(load.offset, columns))});")
-    out.open(f"square.each_row([&](Index {rows.name}, auto at) {{")
+    out.open(f"square.{'each_row_at_once' if is_short(nest.value) else 'each_row'}"
+             f"([&](Index {rows.name}, auto at) LOCKSTEP_BODY {{")
     elements = Elements(out, columns)
     elements.turned = {load: f"{name}.row({rows.name})" for load, name in turned.items()}
     _store(out, nest, elements)

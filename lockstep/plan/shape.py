@@ -6,8 +6,11 @@ from typing import Any, Callable, Iterable
 
 from ..graph import dims as d
 from ..graph.dims import Axis, Dim, Expr
-from .nest import Apply, ArgReduced, Buffer, Choose, GatherLoad, Guarded, Load, Nest, Reduced, Repeat
+from .memory import ITEM
+from .nest import Apply, ArgReduced, Buffer, Choose, GatherLoad, Guarded, Literal, Load, Nest, Reduced, Repeat
 
+SHORT = {"add", "subtract", "multiply", "negative", "abs", "maximum", "minimum", "select", "cast", "equal", "not_equal", "less",
+         "less_equal", "greater", "greater_equal", "bit_and", "bit_or", "bit_xor", "bit_not"}
 WIDTH = 16              # lanes of the widest target: an axis much shorter than this gains nothing from vectors
 
 
@@ -231,6 +234,13 @@ def _turnable(item: Any, target: Buffer) -> Iterable[Load]:
 def _is_turned(load: Load, axis: Axis, rows: Axis) -> bool:
     """Whether a load walks memory along `rows` and jumps along `axis`."""
     return d.coefficient_of(load.offset, rows) == 1 and d.coefficient_of(load.offset, axis) not in (None, 0, 1)
+
+
+def is_short(item: Any) -> bool:
+    """Whether an expression is so few instructions that a loop around it may be written out."""
+    if isinstance(item, Apply):
+        return len(find(item, Apply)) <= 8 and item.fn in SHORT and all(map(is_short, item.args))
+    return isinstance(item, (Load, Literal)) and ITEM[item.dtype] >= 4       # compilers take narrow vectors apart
 
 
 def _long(axis: Axis) -> bool:

@@ -1,13 +1,16 @@
 // Loops that read along one axis and write along another: square tiles whose rows are loaded as they lie in memory and
 // turned in registers, so that both sides walk whole cache lines.
 //
-//   each_square<float>(rows, columns, [&](auto square) {
+//   each_square<float>(rows, columns, [&](auto square) LOCKSTEP_BODY {
 //     const auto turned = square.load(x, stride);               // element (row, column) lies at x[row + column * stride]
-//     square.each_row([&](Index row, auto at) { at.store(y + row * columns, exp(turned.row(row))); });
+//     square.each_row([&](Index row, auto at) LOCKSTEP_BODY { at.store(y + row * columns, exp(turned.row(row))); });
 //   });
 #pragma once
 
 #include "simd.hpp"
+
+// After a lambda's parameters: part of the loop around it. Tiles given to a function wait for one another in memory.
+#define LOCKSTEP_BODY __attribute__((always_inline))
 
 namespace lockstep {
 inline namespace LOCKSTEP_TARGET {
@@ -93,6 +96,13 @@ LOCKSTEP_INLINE void squares(Index rows, Index columns, Body body) {
   }
 }
 
+template <class V, class T>
+LOCKSTEP_INLINE V loaded(const T* p) {
+  V v;
+  std::memcpy(&v, p, sizeof v);
+  return v;
+}
+
 constexpr int lanes_of(int bytes, int most) {
   const int fitting = kLanes * 4 / bytes;
   return kLanes == 1 || fitting < 1 ? 1 : fitting < most ? fitting : most;
@@ -126,23 +136,35 @@ struct Square {
   // The elements p[row + column * stride].
   template <class T>
   LOCKSTEP_INLINE Turned<T, N> load(const T* p, Index stride) const {
-    Turned<T, N> turned{{}, first};
+    Turned<T, N> turned;
+    turned.first = first;
     const T* const corner = p + first + at.i * stride;
     if constexpr (Partial) {
+      std::memset(turned.rows, 0, sizeof turned.rows);
       for (int k = 0; k < at.count(); ++k) {
         detail::copy_first<N>(reinterpret_cast<T*>(&turned.rows[k]), corner + k * stride, height);
       }
     } else {
 #pragma GCC unroll 16
-      for (int k = 0; k < N; ++k) std::memcpy(&turned.rows[k], corner + k * stride, sizeof turned.rows[k]);
+      for (int k = 0; k < N; ++k) turned.rows[k] = detail::loaded<typename Turned<T, N>::V>(corner + k * stride);
     }
     detail::turn<N>(turned.rows);
     return turned;
   }
 
+  // body(row, at) for every row. Where the body is short, all of it at once: the turned rows then stay in registers.
   template <class Body>
   LOCKSTEP_INLINE void each_row(Body body) const {
-    for (Index row = first; row < first + (Partial ? height : N); ++row) body(row, at);
+    for (Index row = first; row < first + height; ++row) body(row, at);
+  }
+  template <class Body>
+  LOCKSTEP_INLINE void each_row_at_once(Body body) const {
+    if constexpr (Partial) {
+      each_row(body);
+    } else {
+#pragma GCC unroll 16
+      for (int k = 0; k < N; ++k) body(first + k, at);
+    }
   }
 };
 
@@ -150,7 +172,7 @@ struct Square {
 template <class Widest, class Body>
 LOCKSTEP_INLINE void each_square(Index rows, Index columns, Body body) {
   constexpr int N = detail::lanes_of(int(sizeof(Widest)), kLanes);
-  detail::squares<N, detail::kBlock<sizeof(Widest)>>(rows, columns, [&](Index row, Index column) {
+  detail::squares<N, detail::kBlock<sizeof(Widest)>>(rows, columns, [&](Index row, Index column) LOCKSTEP_BODY {
     if (columns < N) {
       if constexpr (N > 1) body(Square<Tail<N>, true>{row, int(rows < N ? rows : N), Tail<N>(column, int(columns))});
     } else if (rows < N) {
@@ -173,11 +195,11 @@ void transpose(Index rows, Index columns, const T* from, Index from_stride, T* t
     }
     return;
   }
-  detail::squares<N, detail::kBlock<sizeof(T)>>(rows, columns, [&](Index row, Index column) {
+  detail::squares<N, detail::kBlock<sizeof(T)>>(rows, columns, [&](Index row, Index column) LOCKSTEP_BODY {
     V tile[N];
     const T* const corner = from + row + column * from_stride;
 #pragma GCC unroll 16
-    for (int k = 0; k < N; ++k) std::memcpy(&tile[k], corner + k * from_stride, sizeof tile[k]);
+    for (int k = 0; k < N; ++k) tile[k] = detail::loaded<V>(corner + k * from_stride);
     detail::turn<N>(tile);
     T* const turned = to + row * to_stride + column;
 #pragma GCC unroll 16
