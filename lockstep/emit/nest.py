@@ -8,7 +8,7 @@ from ..graph.dims import Axis, Dim, Expr
 from ..graph.scalar import SCALARS
 from ..plan.memory import ITEM
 from ..plan.nest import (Apply, ArgReduced, Buffer, GatherLoad, Guarded, IndexValue, Literal, Load, Nest, RandomBits, Reduced)
-from ..plan.shape import best_reduce_axis, find, is_short, turned_loads
+from ..plan.shape import WIDTH, best_reduce_axis, depends, find, is_short, turned_loads
 from .text import CPP_TYPE, REGISTER_TYPE, index, literal, rounded
 
 MONOID = {"sum": "Sum", "prod": "Prod", "max": "Max", "min": "Min", "any": "Any", "all": "All"}
@@ -68,7 +68,7 @@ def _vector_loop(out: Lines, nest: Nest) -> None:
     axis = nest.vector
     cuts = {g.guards for g in find(nest.value, Guarded) if any(_factor(x, axis) != 0 for x in g.guards)}
     if not cuts:
-        out.open(f"each({index(axis.extent)}, [&](auto at) {{")
+        out.open(f"{_each(nest, axis)}({index(axis.extent)}, [&](auto at) {{")
         _store(out, nest, Elements(out, axis))
         out.close("});")
         return
@@ -82,6 +82,14 @@ def _vector_loop(out: Lines, nest: Nest) -> None:
     _store(out, nest, Elements(out, axis, guards))
     out.close("});")
     out.close()
+
+
+def _each(nest: Nest, axis: Axis) -> str:
+    """The loop over an axis without guards: whole vectors only, where elements may be computed twice."""
+    overwritten = any(load.buffer is nest.target for load in find(nest.value, (Load, GatherLoad)))
+    if overwritten or not d.is_static(axis.extent) or axis.extent < 1:
+        return "each"
+    return f"each_whole<{min(WIDTH, 1 << axis.extent.bit_length() - 1)}>"
 
 
 def _square_loop(out: Lines, nest: Nest) -> None:
@@ -167,12 +175,14 @@ class Elements:
         if item in self.turned:
             return self.turned[item]
         stride = _factor(item.offset, self.axis)
-        place = index(item.offset - stride * _expr(self.axis) if self.axis is not None else item.offset)
-        pointer = item.buffer.name if place == "0" else f"{item.buffer.name} + {place}"
+        place = item.offset - stride * _expr(self.axis) if stride != 0 else item.offset
+        pointer = _pointer(item.buffer, place)
         if self.axis is None:
             return f"at.load({pointer})"
         if stride == 0:
-            return f"at.splat({item.buffer.name}[{place}])"
+            return f"at.splat({item.buffer.name}[{index(place)}])"
+        if stride == 2:
+            return f"every_second(at, {pointer})"
         return f"at.load({pointer})" if stride == 1 else f"at.load({pointer}, {index(stride)})"
 
     def _indexvalue(self, item: IndexValue) -> str:
@@ -197,8 +207,10 @@ class Elements:
 
     def _gatherload(self, item: GatherLoad) -> str:
         stride = _factor(item.offset, self.axis)
-        offset = index(item.offset - stride * _expr(self.axis) if self.axis is not None else item.offset)
-        terms = [f"Index({offset})"] if offset != "0" else []
+        offset = item.offset - stride * _expr(self.axis) if stride != 0 else item.offset
+        if self.axis is not None and stride in (0, 1) and not depends(item.places, self.axis):
+            return self._row(item, offset, "at.load({})" if stride == 1 else "at.splat(*({}))")
+        terms = [f"Index({index(offset)})"] if not (d.is_static(offset) and offset == 0) else []
         if stride != 0:
             terms.append(f"at.template index<Index>() * Index({index(stride)})")
         checks = []
@@ -209,10 +221,25 @@ class Elements:
         within = self.out.fresh()
         self.out.add(f"const auto {within} = {' & '.join(checks)};")
         self.out.add(f"valid &= all({within} | ~at.active());")
-        kind = REGISTER_TYPE[item.dtype]
         # lanes first: a number on its own would not be a vector
         ordered = sorted(terms, key=lambda t: t.startswith("Index("))
-        return f"at.gather_if({within}, {item.buffer.name}, {' + '.join(ordered)}, {kind}(0))"
+        return f"gather_within(at, {within}, {item.buffer.name}, {' + '.join(ordered)})"
+
+    def _row(self, item: GatherLoad, offset: Dim, load: str) -> str:
+        """A gather whose places are the same for all lanes."""
+        terms, checks = [item.buffer.name, index(offset)], []
+        for place, step, extent in item.places:
+            name = self.out.fresh()
+            self.out.open(f"const Index {name} = single([&](auto at) {{")
+            self.out.add(f"return {Elements(self.out, None).value(place)};")
+            self.out.close("});")
+            checks.append(f"{name} >= 0 && {name} < {index(extent)}")
+            terms.append(name if step == 1 else f"{name} * ({index(step)})")
+        within = self.out.fresh()
+        self.out.add(f"const bool {within} = {' && '.join(checks)};")
+        self.out.add(f"valid &= {within};")
+        pointer = " + ".join(term for term in terms if term != "0")
+        return f"guarded({within}, [&] {{ return {load.format(pointer)}; }}, at.splat({CPP_TYPE[item.dtype]}()))"
 
     def _guarded(self, item: Guarded) -> str:
         name = self.out.fresh()

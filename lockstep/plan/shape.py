@@ -278,6 +278,11 @@ def best_reduce_axis(reduced: Reduced) -> Axis | None:
     return axis if score > 0 and not find(reduced.inner, (Reduced, ArgReduced)) and not has_division(reduced.inner, axis) else None
 
 
+def depends(item: Any, axis: Axis) -> bool:
+    """Whether an expression is another at other places along the axis."""
+    return any(d.coefficient_of(e, axis) != 0 for e in expressions(item) if not d.is_static(e))
+
+
 def has_division(item: Any, axis: Axis) -> bool:
     """True where an index divides by something along the axis, or a guard depends on it: lanes cannot walk that."""
     for e in expressions(item):

@@ -16,6 +16,53 @@ LOCKSTEP_INLINE constexpr Index floor_rest(Index a, Index b) { return b == 0 ? 0
 LOCKSTEP_INLINE constexpr Index smaller(Index a, Index b) { return a < b ? a : b; }
 LOCKSTEP_INLINE constexpr Index larger(Index a, Index b) { return a > b ? a : b; }
 
+// body(at) over [0, n) in vectors of Most lanes, or as many as the machine has; n is at least Most. The last one begins
+// earlier instead of being shorter: some elements are computed twice, which nothing notices that only reads elsewhere.
+template <int Most, class Body>
+LOCKSTEP_INLINE void each_whole(Index n, Body body) {
+  constexpr int N = Most < kLanes ? Most : kLanes;
+  const Index last = n % N == 0 ? n : n - N;
+  for (Index i = 0; i < n; i += N) body(Chunk<N>(smaller(i, last)));
+}
+
+// What a body gives for one element.
+template <class Body>
+LOCKSTEP_INLINE auto single(Body body) {
+  return body(Chunk<1>(0))[0];
+}
+
+namespace detail {
+
+template <class V, int... J>
+LOCKSTEP_INLINE V every_second(V low, V high, std::integer_sequence<int, J...>) {
+  constexpr int count = int(sizeof...(J));
+  return __builtin_shufflevector(low, high, (2 * J < count ? 2 * J : 2 * J + 1)...);
+}
+
+}  // namespace detail
+
+// p[2 * i] for every lane. Two loads overlap by one element, so that none lies beyond the last.
+template <int N, class T>
+LOCKSTEP_INLINE Lanes<Register<T>, N> every_second(Chunk<N> at, const T* p) {
+  if constexpr (N == 1 || kSplit<Register<T>, N>) {
+    return at.load(p, 2);
+  } else {
+    const auto low = load_lanes<N>(p + 2 * at.i), high = load_lanes<N>(p + 2 * at.i + N - 1);
+    return Lanes<Register<T>, N>(detail::every_second(low.v, high.v, std::make_integer_sequence<int, N>()));
+  }
+}
+template <int N, class T>
+LOCKSTEP_INLINE Lanes<Register<T>, N> every_second(Tail<N> at, const T* p) {
+  return at.load(p, 2);
+}
+
+// Elements at places that are within bounds; zero, and nothing read, where they are not.
+template <class At, class T, int N>
+LOCKSTEP_INLINE Lanes<Register<T>, N> gather_within(At at, Lanes<bool, N> within, const T* p, Lanes<Index, N> offsets) {
+  if (all(within)) return at.gather(p, offsets);
+  return at.gather_if(within, p, offsets, Register<T>(0));
+}
+
 // The part [low, high) of a loop over [0, n) in which every guard holds.
 struct Cut {
   Index n, low = 0, high;
