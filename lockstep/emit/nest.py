@@ -8,8 +8,11 @@ from ..graph.dims import Axis, Dim, Expr
 from ..graph.scalar import SCALARS
 from ..plan.memory import ITEM
 from ..plan.nest import (Apply, ArgReduced, Buffer, GatherLoad, Guarded, IndexValue, Literal, Load, Nest, RandomBits, Reduced)
-from ..plan.shape import WIDTH, best_reduce_axis, depends, find, is_short, turned_loads
+from ..plan.shape import WIDTH, best_reduce_axis, depends, find, is_short, rereads, turned_loads
 from .text import CPP_TYPE, REGISTER_TYPE, index, literal, rounded
+
+UNROLLED = 16           # the most iterations of a reduction that are written out: a window, a few channels
+GROUP = 8               # vectors side by side in a reduction of rows
 
 MONOID = {"sum": "Sum", "prod": "Prod", "max": "Max", "min": "Min", "any": "Any", "all": "All"}
 
@@ -43,6 +46,15 @@ class Lines:
             self.open(f"for (Index {axis.name} = 0; {axis.name} < {index(axis.extent)}; ++{axis.name}) {{")
         return len(axes)
 
+    def short_loops(self, axes: Sequence[Axis]) -> int:
+        """Loops that are written out by the compiler where their iterations are few."""
+        few = all(d.is_static(axis.extent) for axis in axes) and d.product(axis.extent for axis in axes) <= UNROLLED
+        for axis in axes:
+            if few:
+                self.lines.append(f"#pragma GCC unroll {axis.extent}")
+            self.loops([axis])
+        return len(axes)
+
     def end(self, count: int) -> None:
         for _ in range(count):
             self.close()
@@ -67,6 +79,10 @@ def write_nest(out: Lines, nest: Nest) -> None:
 def _vector_loop(out: Lines, nest: Nest) -> None:
     axis = nest.vector
     cuts = {g.guards for g in find(nest.value, Guarded) if any(_factor(x, axis) != 0 for x in g.guards)}
+    grouped = _grouped(nest) if not cuts else None
+    if grouped is not None:
+        _group_loop(out, nest, grouped)
+        return
     if not cuts:
         out.open(f"{_each(nest, axis)}({index(axis.extent)}, [&](auto at) {{")
         _store(out, nest, Elements(out, axis))
@@ -84,12 +100,46 @@ def _vector_loop(out: Lines, nest: Nest) -> None:
     out.close()
 
 
+def _grouped(nest: Nest) -> Reduced | None:
+    """The reduction of rows whose running values stay in registers, several vectors of them side by side."""
+    found = find(nest.value, (Reduced, ArgReduced, GatherLoad))
+    axis = nest.vector
+    if len(found) != 1 or not isinstance(found[0], Reduced) or not d.is_static(axis.extent) or axis.extent < 2 * WIDTH:
+        return None
+    (one,) = found
+    short = all(d.is_static(a.extent) for a in one.axes) and d.product(a.extent for a in one.axes) <= UNROLLED
+    walked = all(_factor(load.offset, axis) in (0, 1) for load in find(one.inner, Load))
+    return one if walked and not short and not find(nest.value, Guarded) and not rereads(nest) else None
+
+
+def _group_loop(out: Lines, nest: Nest, one: Reduced) -> None:
+    """Rows folded into a group of vectors, then the rest of the expression for each of them."""
+    axis, monoid, kind, name = nest.vector, MONOID[one.monoid], REGISTER_TYPE[one.dtype], out.fresh()
+    out.open(f"each_group<{min(GROUP, axis.extent // WIDTH)}>({index(axis.extent)}, [&](auto group) LOCKSTEP_BODY {{")
+    out.add(f"auto {name} = group.splat({monoid}::template identity<{kind}>());")
+    opened = out.loops(one.axes)
+    out.open(f"group.template fold<{monoid}>({name}, [&](auto at) LOCKSTEP_BODY {{")
+    out.add(f"return {Elements(out, axis).value(one.inner)};")
+    out.close("});")
+    out.end(opened)
+    out.open(f"group.each({name}, [&](auto at, auto total) LOCKSTEP_BODY {{")
+    elements = Elements(out, axis)
+    elements.known[id(one)] = rounded("total", one.dtype)
+    _store(out, nest, elements)
+    out.close("});")
+    out.close("});")
+
+
 def _each(nest: Nest, axis: Axis) -> str:
     """The loop over an axis without guards: whole vectors only, where elements may be computed twice."""
-    overwritten = any(load.buffer is nest.target for load in find(nest.value, (Load, GatherLoad)))
-    if overwritten or not d.is_static(axis.extent) or axis.extent < 1:
+    if rereads(nest) or not d.is_static(axis.extent) or axis.extent < 1:
         return "each"
-    return f"each_whole<{min(WIDTH, 1 << axis.extent.bit_length() - 1)}>"
+    return f"each_whole<{_lanes(axis.extent)}>"
+
+
+def _lanes(extent: int) -> int:
+    """The widest vector of which an extent has one."""
+    return min(WIDTH, 1 << extent.bit_length() - 1)
 
 
 def _square_loop(out: Lines, nest: Nest) -> None:
@@ -113,7 +163,7 @@ def _square_loop(out: Lines, nest: Nest) -> None:
     out.open(f"square.{'each_row_at_once' if is_short(nest.value) else 'each_row'}"
              f"([&](Index {rows.name}, auto at) LOCKSTEP_BODY {{")
     elements = Elements(out, columns)
-    elements.turned = {load: f"{name}.row({rows.name})" for load, name in turned.items()}
+    elements.given = {load: f"{name}.row({rows.name})" for load, name in turned.items()}
     _store(out, nest, elements)
     out.close("});")
     out.close("});")
@@ -151,7 +201,7 @@ class Elements:
     def __init__(self, out: Lines, axis: Axis | None, cut: tuple | None = None):
         self.out, self.axis, self.cut = out, axis, cut
         self.known: dict[int, str] = {}
-        self.turned: dict[Load, str] = {}           # loads that a square tile has done
+        self.given: dict[Load, str] = {}            # loads that a square tile has done
         self.kept: list[Any] = []
 
     def value(self, item: Any) -> str:
@@ -172,8 +222,8 @@ class Elements:
         return rounded(number, item.dtype) if isinstance(item.value, Expr) else number
 
     def _load(self, item: Load) -> str:
-        if item in self.turned:
-            return self.turned[item]
+        if item in self.given:
+            return self.given[item]
         stride = _factor(item.offset, self.axis)
         place = item.offset - stride * _expr(self.axis) if stride != 0 else item.offset
         pointer = _pointer(item.buffer, place)
@@ -261,7 +311,7 @@ class Elements:
         lanes = best_reduce_axis(item) if self.axis is None else None
         if lanes is None:
             self.out.add(f"auto {name} = at.splat({monoid}::template identity<{kind}>());")
-            opened = self.out.loops(item.axes)
+            opened = self.out.short_loops(item.axes)
             inner = Elements(self.out, self.axis, self.cut)
             self.out.add(f"{name} = {monoid}::combine({name}, {inner.value(item.inner)});")
             self.out.end(opened)
@@ -269,7 +319,11 @@ class Elements:
         outer = [axis for axis in item.axes if axis != lanes]
         self.out.add(f"{kind} {name}_total = {monoid}::template identity<{kind}>();")
         opened = self.out.loops(outer)
-        self.out.open(f"{name}_total = {monoid}::combine({name}_total, reduce<{monoid}, {kind}>({index(lanes.extent)}, [&](auto at) {{")
+        fold = f"reduce<{monoid}, {kind}>"
+        if d.is_static(lanes.extent) and lanes.extent > 0:
+            fold = f"fold_row<{monoid}, {kind}, {_lanes(lanes.extent)}>"
+        self.out.open(f"{name}_total = {monoid}::combine({name}_total, {fold}({index(lanes.extent)}, "
+                      f"[&](auto at) LOCKSTEP_BODY {{")
         inner = Elements(self.out, lanes)
         self.out.add(f"return {inner.value(item.inner)};")
         self.out.close("}));")

@@ -253,7 +253,14 @@ def _walkable(nest: Nest, axis: Axis) -> bool:
         return False
     folded = {a for r in find(nest.value, Reduced) for a in r.axes}
     depending = {g.guards for g in find(nest.value, Guarded) if any(d.coefficient_of(x, axis) != 0 for x in g.guards)}
+    if depending and rereads(nest):
+        return False
     return len(depending) <= 1 and not any(d.atoms(x) & folded for guards in depending for x in guards)
+
+
+def rereads(nest: Nest) -> bool:
+    """Whether a nest reads what it overwrites: then no element may be computed twice."""
+    return any(load.buffer is nest.target for load in find(nest.value, (Load, GatherLoad)))
 
 
 def _loads(item: Any) -> list[Dim]:

@@ -25,6 +25,64 @@ LOCKSTEP_INLINE void each_whole(Index n, Body body) {
   for (Index i = 0; i < n; i += N) body(Chunk<N>(smaller(i, last)));
 }
 
+// Folds body(at) over [0, n), n at least Most, in vectors as `each_whole` has them; what the last one has again is left out.
+// Which index goes where, and the order in which all meet, depend on n alone.
+template <class Monoid, class T, int Most, class Body>
+LOCKSTEP_INLINE T fold_row(Index n, Body body) {
+  constexpr int N = Most < kLanes ? Most : kLanes;
+  using Vector = Lanes<T, N>;
+  const Vector identity(Monoid::template identity<T>());
+  Vector a[4] = {identity, identity, identity, identity};  // the latency of one combination is hidden by three others
+  Index i = 0;
+  for (; i + 4 * N <= n; i += 4 * N) {
+#pragma GCC unroll 4
+    for (int k = 0; k < 4; ++k) a[k] = Monoid::combine(a[k], body(Chunk<N>(i + k * N)));
+  }
+  for (; i < n; i += N) {
+    const Index first = smaller(i, n - N);
+    const auto fresh = Lanes<std::int32_t, N>::counting() >= Lanes<std::int32_t, N>(int(i - first));
+    a[0] = Monoid::combine(a[0], select(fresh, body(Chunk<N>(first)), identity));
+  }
+  return Monoid::fold(Monoid::combine(Monoid::combine(a[0], a[1]), Monoid::combine(a[2], a[3])));
+}
+
+// K vectors side by side, whose running values stay in registers while rows of memory pass by.
+template <class T, int N, int K>
+struct Columns {
+  Lanes<T, N> of[K];
+};
+template <int N, int K>
+struct Group {
+  Index first;
+
+  template <class T>
+  LOCKSTEP_INLINE Columns<T, N, K> splat(T value) const {
+    Columns<T, N, K> all;
+#pragma GCC unroll 8
+    for (int k = 0; k < K; ++k) all.of[k] = Lanes<T, N>(value);
+    return all;
+  }
+  template <class Monoid, class T, class Body>
+  LOCKSTEP_INLINE void fold(Columns<T, N, K>& running, Body body) const {
+#pragma GCC unroll 8
+    for (int k = 0; k < K; ++k) running.of[k] = Monoid::combine(running.of[k], body(Chunk<N>(first + k * N)));
+  }
+  // body(at, value) for each vector.
+  template <class T, class Body>
+  LOCKSTEP_INLINE void each(const Columns<T, N, K>& values, Body body) const {
+#pragma GCC unroll 8
+    for (int k = 0; k < K; ++k) body(Chunk<N>(first + k * N), values.of[k]);
+  }
+};
+
+// body(group) over [0, n), n at least K * 16. The last group begins earlier, as the last vector of `each_whole`.
+template <int K, class Body>
+LOCKSTEP_INLINE void each_group(Index n, Body body) {
+  constexpr Index width = K * kLanes;
+  const Index last = n % width == 0 ? n : n - width;
+  for (Index i = 0; i < n; i += width) body(Group<kLanes, K>{smaller(i, last)});
+}
+
 // What a body gives for one element.
 template <class Body>
 LOCKSTEP_INLINE auto single(Body body) {
@@ -83,16 +141,17 @@ namespace detail {
 
 template <class Inside, class Body>
 LOCKSTEP_INLINE void each_between(Index from, Index to, Body& body) {
-  Index i = from;
-  for (; i + kLanes <= to; i += kLanes) body(Chunk<kLanes>(i), Inside());
-  if constexpr (kLanes > 1) {
-    if (i < to) body(Tail<kLanes>(i, int(to - i)), Inside());
+  if (to - from >= kLanes) {
+    for (Index i = from; i < to; i += kLanes) body(Chunk<kLanes>(smaller(i, to - kLanes)), Inside());
+  } else if (from < to) {
+    if constexpr (kLanes > 1) body(Tail<kLanes>(from, int(to - from)), Inside());
   }
 }
 
 }  // namespace detail
 
-// body(at, inside) with inside a std::true_type where the cut's guards hold and a std::false_type elsewhere.
+// body(at, inside) with inside a std::true_type where the cut's guards hold and a std::false_type elsewhere. As in
+// `each_whole`, some elements may be computed twice.
 template <class Body>
 LOCKSTEP_INLINE void each_cut(const Cut& cut, Body body) {
   const Index low = smaller(larger(cut.low, 0), cut.n);
