@@ -188,6 +188,25 @@ TEST(FoldRow, EveryElementCountsOnce) {
   }
 }
 
+TEST(ArgReduceRow, TheFirstOfEqualsAndTheFirstNaN) {
+  for (Index n = 2; n <= 80; ++n) {
+    for (Index at = 0; at < n; ++at) {
+      std::vector<float> row(std::size_t(n), 1.0f);
+      const auto body = [&](auto here) { return here.load(row.data()); };
+      row[std::size_t(at)] = 2.0f;
+      row[std::size_t(n - 1)] = 2.0f;
+      with_most(n, [&](auto most) {
+        EXPECT_EQ((lockstep::arg_reduce_row<lockstep::Max, float, most>(n, body)), at) << n;
+        row[std::size_t(at)] = kNaN;
+        EXPECT_EQ((lockstep::arg_reduce_row<lockstep::Max, float, most>(n, body)), at) << n;
+        EXPECT_EQ((lockstep::arg_reduce_row<lockstep::Min, float, most>(n, body)), at) << n;
+        row.assign(std::size_t(n), -kInfinity);
+        EXPECT_EQ((lockstep::arg_reduce_row<lockstep::Max, float, most>(n, body)), 0) << n;
+      });
+    }
+  }
+}
+
 TEST(EachGroup, FoldsRowsColumnByColumn) {
   for (Index n = 3 * 16; n <= 3 * 16 * 3; ++n) {
     std::vector<std::int32_t> matrix(std::size_t(5 * n)), sums(std::size_t(n + kLanes), -7);
@@ -217,11 +236,11 @@ TEST(EverySecond, ReadsNothingAfterTheLast) {
 }
 
 TEST(GatherWithin, ZeroWhereThePlaceIsOutside) {
-  const float row[] = {1.0f, 2.0f, 3.0f};
+  const std::vector<float> row = {1.0f, 2.0f, 3.0f};
   lockstep::each(kLanes, [&](auto at) {
     const auto places = at.template index<Index>();
-    const auto x = lockstep::gather_within(at, places < Lanes<Index, at.kWidth>(3), row, places);
-    for (int j = 0; j < at.count(); ++j) EXPECT_EQ(x[j], j < 3 ? row[j] : 0.0f);
+    const auto x = lockstep::gather_within(at, places < Lanes<Index, at.kWidth>(3), row.data(), places);
+    for (int j = 0; j < at.count(); ++j) EXPECT_EQ(x[j], j < 3 ? row[std::size_t(j)] : 0.0f);
   });
 }
 

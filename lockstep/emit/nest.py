@@ -8,7 +8,7 @@ from ..graph.dims import Axis, Dim, Expr
 from ..graph.scalar import SCALARS
 from ..plan.memory import ITEM
 from ..plan.nest import (Apply, ArgReduced, Buffer, GatherLoad, Guarded, IndexValue, Literal, Load, Nest, RandomBits, Reduced)
-from ..plan.shape import WIDTH, best_reduce_axis, depends, find, is_short, rereads, turned_loads
+from ..plan.shape import WIDTH, best_arg_axis, best_reduce_axis, depends, find, is_short, rereads, turned_loads
 from .text import CPP_TYPE, REGISTER_TYPE, index, literal, rounded
 
 UNROLLED = 16           # the most iterations of a reduction that are written out: a window, a few channels
@@ -332,10 +332,13 @@ class Elements:
 
     def _argreduced(self, item: ArgReduced) -> str:
         assert self.axis is None, "an arg-reduction runs element by element"
-        name = self.out.fresh()
-        axis = item.axis
-        self.out.open(f"const Index {name}_place = arg_reduce<{MONOID[item.which]}>({index(axis.extent)}, [&](Index {axis.name}) {{")
-        inner = Elements(self.out, None)
+        name, axis, monoid = self.out.fresh(), item.axis, MONOID[item.which]
+        if best_arg_axis(item) is not None:
+            search = f"arg_reduce_row<{monoid}, {REGISTER_TYPE[item.inner.dtype]}, {_lanes(axis.extent)}>"
+            given, inner = "auto at) LOCKSTEP_BODY", Elements(self.out, axis)
+        else:
+            search, given, inner = f"arg_reduce<{monoid}>", f"Index {axis.name})", Elements(self.out, None)
+        self.out.open(f"const Index {name}_place = {search}({index(axis.extent)}, [&]({given} {{")
         self.out.add(f"return {inner.value(item.inner)};")
         self.out.close("});")
         return f"at.splat(std::int64_t({name}_place))"

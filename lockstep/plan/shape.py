@@ -285,6 +285,14 @@ def best_reduce_axis(reduced: Reduced) -> Axis | None:
     return axis if score > 0 and not find(reduced.inner, (Reduced, ArgReduced)) and not has_division(reduced.inner, axis) else None
 
 
+def best_arg_axis(item: ArgReduced) -> Axis | None:
+    """The axis of a search for an extremum where lanes can walk it, and are sure to be filled once."""
+    axis, loads = item.axis, _loads(item.inner)
+    near = d.is_static(axis.extent) and axis.extent > 1 and None not in loads \
+        and all(d.coefficient_of(offset, axis) in (0, 1) for offset in loads)
+    return axis if near and not find(item.inner, (Reduced, ArgReduced)) and not has_division(item.inner, axis) else None
+
+
 def depends(item: Any, axis: Axis) -> bool:
     """Whether an expression is another at other places along the axis."""
     return any(d.coefficient_of(e, axis) != 0 for e in expressions(item) if not d.is_static(e))

@@ -114,11 +114,26 @@ LOCKSTEP_INLINE Lanes<Register<T>, N> every_second(Tail<N> at, const T* p) {
   return at.load(p, 2);
 }
 
+namespace detail {
+
+template <class T, int N, int... J>
+LOCKSTEP_INLINE Lanes<T, N> gathered(const T* p, const Index (&from)[N], std::integer_sequence<int, J...>) {
+  return Lanes<T, N>(Vector<T, N>{p[from[J]]...});
+}
+
+}  // namespace detail
+
 // Elements at places that are within bounds; zero, and nothing read, where they are not.
 template <class At, class T, int N>
 LOCKSTEP_INLINE Lanes<Register<T>, N> gather_within(At at, Lanes<bool, N> within, const T* p, Lanes<Index, N> offsets) {
-  if (all(within)) return at.gather(p, offsets);
-  return at.gather_if(within, p, offsets, Register<T>(0));
+  if (!all(within)) return at.gather_if(within, p, offsets, Register<T>(0));
+  if constexpr (std::is_same_v<At, Chunk<N>> && std::is_arithmetic_v<T> && sizeof(T) == 4) {
+    Index from[N];  // into a register one by one: a load of what many small stores wrote would wait for all of them
+    offsets.store(from);
+    return detail::gathered<T>(p, from, std::make_integer_sequence<int, N>());
+  } else {
+    return at.gather(p, offsets);
+  }
 }
 
 // The part [low, high) of a loop over [0, n) in which every guard holds.
@@ -187,6 +202,23 @@ LOCKSTEP_INLINE Index arg_reduce(Index n, Value value) {
     if (any(best == best) && !any(combined == best)) best = x, place = i;
   }
   return place;
+}
+
+// The same for a body over lanes and n at least Most: the extremum first, then where it is.
+template <class Monoid, class T, int Most, class Body>
+LOCKSTEP_INLINE Index arg_reduce_row(Index n, Body body) {
+  constexpr int N = Most < kLanes ? Most : kLanes;
+  const Lanes<T, N> wanted(fold_row<Monoid, T, Most>(n, body));
+  for (Index i = 0; i < n; i += N) {
+    const Index first = smaller(i, n - N);
+    const Lanes<T, N> x = body(Chunk<N>(first));
+    const auto found = (x == wanted) | (x != x);  // any NaN makes the extremum NaN, which equals nothing
+    if (!any(found)) continue;
+    for (int j = 0; j < N; ++j) {
+      if (found[j]) return first + j;
+    }
+  }
+  return 0;
 }
 
 namespace detail {
