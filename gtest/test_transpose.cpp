@@ -120,6 +120,33 @@ TEST(EachSquareTest, HalvesAreFloatsInRegisters) {
   }
 }
 
+template <class T>
+void expect_interleaved() {
+  for (const Index n : kExtents) {
+    const auto two = canaries<T>(2 * n + 1), four = canaries<T>(4 * n + 1);
+    std::vector<float> row(std::size_t(n + 1));
+    for (Index i = 0; i < n; ++i) row[std::size_t(i)] = float(i % 16);
+    lockstep::each(n, [&](auto at) {
+      const auto x = lockstep::cast<lockstep::Register<T>>(at.load(row.data()));
+      const auto sixteen = at.splat(lockstep::Register<T>(16));
+      lockstep::interleave(at, two.get(), x, x + sixteen);
+      lockstep::interleave(at, four.get(), x, x + sixteen, x + sixteen + sixteen, x + sixteen + sixteen + sixteen);
+    });
+    for (Index i = 0; i <= 2 * n; ++i)
+      ASSERT_EQ(two[std::size_t(i)], i == 2 * n ? T(kCanary) : T(i / 2 % 16 + i % 2 * 16));
+    for (Index i = 0; i <= 4 * n; ++i)
+      ASSERT_EQ(four[std::size_t(i)], i == 4 * n ? T(kCanary) : T(i / 4 % 16 + i % 4 * 16));
+  }
+}
+
+TEST(Interleave, VectorsLaneByLaneInTurn) {
+  expect_interleaved<float>();
+  expect_interleaved<double>();
+  expect_interleaved<std::uint8_t>();
+  expect_interleaved<std::int16_t>();
+  expect_interleaved<std::int64_t>();
+}
+
 TEST(TransposeBits, SignallingNaNsArriveAsTheyAre) {
   const std::uint32_t bits = 0x7f812345u;
   std::vector<float> from(16 * 16), to(16 * 16);

@@ -64,6 +64,8 @@ def test_layouts_of_images() -> None:
     x = numbers((2, 12, 17, 18))
     same(lambda x: [x.permute(0, 2, 3, 1).contiguous(), x.permute(0, 3, 1, 2).contiguous(), x.permute(3, 2, 1, 0).contiguous(),
                     functional.pixel_shuffle(x, 2), functional.pixel_unshuffle(x[:, :, :16], 2),
+                    functional.pixel_shuffle(x[:, :, :, :16], 2), functional.interpolate(x, scale_factor=2),
+                    functional.interpolate(x, scale_factor=(3, 4)), x.repeat_interleave(2, -1) > 0,
                     x.reshape(2, 3, 4, 17, 18).transpose(1, 2).reshape(2, 12, 17, 18)], x)
 
 

@@ -8,7 +8,7 @@ from ..graph.dims import Axis, Dim, Expr
 from ..graph.scalar import SCALARS
 from ..plan.memory import ITEM
 from ..plan.nest import (Apply, ArgReduced, Buffer, GatherLoad, Guarded, IndexValue, Literal, Load, Nest, RandomBits, Reduced)
-from ..plan.shape import WIDTH, best_arg_axis, best_reduce_axis, depends, find, is_short, rereads, turned_loads
+from ..plan.shape import WIDTH, at_place, best_arg_axis, best_reduce_axis, depends, find, is_short, rereads, turned_loads
 from .text import CPP_TYPE, REGISTER_TYPE, index, literal, rounded
 
 UNROLLED = 16           # the most iterations of a reduction that are written out: a window, a few channels
@@ -62,10 +62,12 @@ class Lines:
 
 def write_nest(out: Lines, nest: Nest) -> None:
     """target[offset] = value for every point: outer loops as they are, the vector axis over lanes."""
-    outer = [axis for axis in nest.axes if axis not in (nest.vector, nest.transposed)]
+    outer = [axis for axis in nest.axes if axis not in (nest.vector, nest.transposed, nest.interleaved)]
     opened = out.loops(outer)
     if nest.transposed is not None:
         _square_loop(out, nest)
+    elif nest.interleaved is not None:
+        _interleaved_loop(out, nest)
     elif nest.vector is None:
         out.open("{")
         out.add("const Chunk<1> at(0);")
@@ -166,6 +168,16 @@ def _square_loop(out: Lines, nest: Nest) -> None:
     elements.given = {load: f"{name}.row({rows.name})" for load, name in turned.items()}
     _store(out, nest, elements)
     out.close("});")
+    out.close("});")
+
+
+def _interleaved_loop(out: Lines, nest: Nest) -> None:
+    """A vector of every element of the short axis, stored lane by lane in turn."""
+    axis, between = nest.vector, nest.interleaved
+    out.open(f"{_each(nest, axis)}({index(axis.extent)}, [&](auto at) {{")
+    values = [Elements(out, axis).value(at_place(nest.value, between, k)) for k in range(between.extent)]
+    first = nest.offset - between.extent * _expr(axis) - _expr(between)
+    out.add(f"interleave(at, {_pointer(nest.target, first)}, {', '.join(values)});")
     out.close("});")
 
 

@@ -197,8 +197,26 @@ def choose_vector(nest: Nest) -> Nest:
         order = tuple(a for a in nest.axes if a not in across) + (rows, best)
         why = f"square tiles: loads walk {rows.name}, stores walk {best.name}"
         return replace(nest, axes=order, vector=best, transposed=rows, why="; ".join(filter(None, (nest.why, why))))
-    order = tuple(a for a in nest.axes if a != best) + (best,)
-    return replace(nest, axes=order, vector=best)
+    wide = next((a for a in nest.axes if _between(nest, a) == best), best)
+    best, between = wide, _between(nest, wide)
+    order = tuple(a for a in nest.axes if a not in (best, between)) + (best,) + ((between,) if between else ())
+    return replace(nest, axes=order, vector=best, interleaved=between)
+
+
+def _between(nest: Nest, vector: Axis) -> Axis | None:
+    """The axis of 2 or 4 elements that stores find next to each other, where those of `vector` lie as many apart and loads
+    are near."""
+    strides = [None if offset is None else d.coefficient_of(offset, vector) for offset in _loads(nest.value)]
+    if not _long(vector) or any(stride not in (0, 1) for stride in strides) or rereads(nest) or \
+            find(nest.value, (Reduced, ArgReduced)) or has_division((nest.offset, nest.value), vector):
+        return None
+    return next((a for a in nest.axes if a.extent in (2, 4) and d.coefficient_of(nest.offset, a) == 1
+                 and d.coefficient_of(nest.offset, vector) == a.extent), None)
+
+
+def at_place(item: Any, axis: Axis, place: int) -> Any:
+    """An expression where the axis has come to a place."""
+    return rewrite(item, lambda e: d.substitute(e, lambda atom: place if atom == axis else None))
 
 
 def _transposition(nest: Nest, best: Axis) -> tuple[Axis, Axis] | None:

@@ -96,6 +96,19 @@ LOCKSTEP_INLINE void squares(Index rows, Index columns, Body body) {
   }
 }
 
+// The lanes of a and b in turn, 2 N elements.
+template <int N, class T, class L>
+LOCKSTEP_INLINE void store_pairs(T* p, L a, L b) {
+  if constexpr (N == 1) {
+    store_lanes<1>(p, a), store_lanes<1>(p + 1, b);
+  } else if constexpr (kSplit<Register<T>, N>) {
+    store_pairs<N / 2>(p, low_half(a), low_half(b)), store_pairs<N / 2>(p + N, high_half(a), high_half(b));
+  } else {
+    constexpr auto lanes = std::make_integer_sequence<int, N>();
+    store_lanes<N>(p, L(zip<0, N>(a.v, b.v, lanes))), store_lanes<N>(p + N, L(zip<1, N>(a.v, b.v, lanes)));
+  }
+}
+
 template <class V, class T>
 LOCKSTEP_INLINE V loaded(const T* p) {
   V v;
@@ -181,6 +194,24 @@ LOCKSTEP_INLINE void each_square(Index rows, Index columns, Body body) {
       body(Square<Chunk<N>, false>{row, N, Chunk<N>(column)});
     }
   });
+}
+
+// p[2 * i] = a, p[2 * i + 1] = b for every lane.
+template <int N, class T, class L>
+LOCKSTEP_INLINE void interleave(Chunk<N> at, T* p, L a, L b) {
+  detail::store_pairs<N>(p + 2 * at.i, a, b);
+}
+template <int N, class T, class L>
+LOCKSTEP_INLINE void interleave(Chunk<N> at, T* p, L a, L b, L c, L e) {
+  T odd[2 * N], even[2 * N];
+  detail::store_pairs<N>(even, a, c), detail::store_pairs<N>(odd, b, e);
+  for (int half = 0; half < 2; ++half)
+    detail::store_pairs<N>(p + 4 * at.i + 2 * half * N, load_lanes<N>(even + half * N), load_lanes<N>(odd + half * N));
+}
+template <int N, class T, class... L>
+LOCKSTEP_INLINE void interleave(Tail<N> at, T* p, L... x) {
+  Index k = 0;
+  (at.store(p + k++, Index(sizeof...(L)), x), ...);
 }
 
 // to[row * to_stride + column] = from[row + column * from_stride].
