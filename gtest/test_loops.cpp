@@ -7,6 +7,8 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <memory>
+#include <type_traits>
 #include <vector>
 
 namespace {
@@ -102,7 +104,8 @@ TEST(CutTest, SeveralGuardsAreAllKept) {
   EXPECT_EQ(within(never).low, within(never).high);
 }
 
-// Counts the visits of every index, and those with `inside` true; what lies after the row must stay untouched.
+// Counts the visits of every index, and those with `inside` true: some are visited twice, but always with the truth about
+// their guards. What lies after the row must stay untouched.
 void expect_visits(Index n, Index low, Index high) {
   std::vector<std::int32_t> visits(std::size_t(n + 2 * kLanes)), inner(std::size_t(n + 2 * kLanes));
   Cut cut(n);
@@ -114,8 +117,9 @@ void expect_visits(Index n, Index low, Index high) {
   });
   for (Index i = 0; i < Index(visits.size()); ++i) {
     const bool here = i < n && low <= i && i < high;
-    EXPECT_EQ(visits[std::size_t(i)], i < n ? 1 : 0) << "n " << n << " [" << low << ", " << high << ") at " << i;
-    EXPECT_EQ(inner[std::size_t(i)], here ? 1 : 0) << "n " << n << " [" << low << ", " << high << ") at " << i;
+    EXPECT_EQ(visits[std::size_t(i)] > 0, i < n) << "n " << n << " [" << low << ", " << high << ") at " << i;
+    EXPECT_EQ(inner[std::size_t(i)], here ? visits[std::size_t(i)] : 0)
+        << "n " << n << " [" << low << ", " << high << ") at " << i;
   }
 }
 
@@ -144,6 +148,100 @@ TEST(Guarded, DoesNotComputeWhatItDoesNotNeed) {
   EXPECT_EQ(lockstep::guarded(std::false_type(), value, -1), -1);
   EXPECT_EQ(lockstep::guarded(false, value, -1), -1);
   EXPECT_EQ(computed, 2);
+}
+
+// ---- whole vectors
+
+// The widest vector of at most 16 lanes of which n elements have one: what emitted code names.
+template <class Visit>
+void with_most(Index n, Visit visit) {
+  if (n >= 16) visit(std::integral_constant<int, 16>());
+  else if (n >= 8) visit(std::integral_constant<int, 8>());
+  else if (n >= 4) visit(std::integral_constant<int, 4>());
+  else if (n >= 2) visit(std::integral_constant<int, 2>());
+  else visit(std::integral_constant<int, 1>());
+}
+
+TEST(EachWhole, WritesEveryElementAndNoOther) {
+  for (Index n = 1; n <= 70; ++n) {
+    std::vector<float> row(std::size_t(n + kLanes), -1.0f);
+    with_most(n, [&](auto most) {
+      lockstep::each_whole<most>(n, [&](auto at) { at.store(row.data(), at.template index<float>() * at.splat(2.0f)); });
+    });
+    for (Index i = 0; i < n + kLanes; ++i) EXPECT_EQ(row[std::size_t(i)], i < n ? float(2 * i) : -1.0f) << n;
+  }
+}
+
+TEST(FoldRow, EveryElementCountsOnce) {
+  for (Index n = 1; n <= 200; ++n) {
+    std::vector<float> row(std::size_t(n + kLanes), kNaN);
+    for (Index i = 0; i < n; ++i) row[std::size_t(i)] = float(i % 10 + 1);
+    float wanted = 0.0f;
+    for (Index i = 0; i < n; ++i) wanted += row[std::size_t(i)];
+    with_most(n, [&](auto most) {
+      const auto body = [&](auto at) { return at.load(row.data()); };
+      EXPECT_EQ((lockstep::fold_row<lockstep::Sum, float, most>(n, body)), wanted) << n;
+      EXPECT_EQ((lockstep::fold_row<lockstep::Max, float, most>(n, body)), float(n < 10 ? n : 10)) << n;
+      row[std::size_t(n - 1)] = kNaN;
+      EXPECT_TRUE(std::isnan(lockstep::fold_row<lockstep::Min, float, most>(n, body))) << n;
+    });
+  }
+}
+
+TEST(ArgReduceRow, TheFirstOfEqualsAndTheFirstNaN) {
+  for (Index n = 2; n <= 80; ++n) {
+    for (Index at = 0; at < n; ++at) {
+      std::vector<float> row(std::size_t(n), 1.0f);
+      const auto body = [&](auto here) { return here.load(row.data()); };
+      row[std::size_t(at)] = 2.0f;
+      row[std::size_t(n - 1)] = 2.0f;
+      with_most(n, [&](auto most) {
+        EXPECT_EQ((lockstep::arg_reduce_row<lockstep::Max, float, most>(n, body)), at) << n;
+        row[std::size_t(at)] = kNaN;
+        EXPECT_EQ((lockstep::arg_reduce_row<lockstep::Max, float, most>(n, body)), at) << n;
+        EXPECT_EQ((lockstep::arg_reduce_row<lockstep::Min, float, most>(n, body)), at) << n;
+        row.assign(std::size_t(n), -kInfinity);
+        EXPECT_EQ((lockstep::arg_reduce_row<lockstep::Max, float, most>(n, body)), 0) << n;
+      });
+    }
+  }
+}
+
+TEST(EachGroup, FoldsRowsColumnByColumn) {
+  for (Index n = 3 * 16; n <= 3 * 16 * 3; ++n) {
+    std::vector<std::int32_t> matrix(std::size_t(5 * n)), sums(std::size_t(n + kLanes), -7);
+    for (Index i = 0; i < 5 * n; ++i) matrix[std::size_t(i)] = std::int32_t(i * i % 101);
+    lockstep::each_group<3>(n, [&](auto group) {
+      auto running = group.splat(std::int32_t(100));
+      for (Index row = 0; row < 5; ++row)
+        group.template fold<lockstep::Sum>(running, [&](auto at) { return at.load(matrix.data() + row * n); });
+      group.each(running, [&](auto at, auto total) { at.store(sums.data(), total); });
+    });
+    for (Index i = 0; i < n + kLanes; ++i) {
+      std::int32_t wanted = 100;
+      for (Index row = 0; row < 5; ++row) wanted += i < n ? matrix[std::size_t(row * n + i)] : 0;
+      EXPECT_EQ(sums[std::size_t(i)], i < n ? wanted : -7) << n;
+    }
+  }
+}
+
+TEST(EverySecond, ReadsNothingAfterTheLast) {
+  const int n = 2 * kLanes;
+  std::unique_ptr<float[]> row(new float[std::size_t(2 * n - 1)]);  // exactly as many as there are: sanitizers see one more
+  for (int i = 0; i < 2 * n - 1; ++i) row[std::size_t(i)] = float(i);
+  lockstep::each(n, [&](auto at) {
+    const auto x = lockstep::every_second(at, row.get());
+    for (int j = 0; j < at.count(); ++j) EXPECT_EQ(x[j], float(2 * (at.i + j)));
+  });
+}
+
+TEST(GatherWithin, ZeroWhereThePlaceIsOutside) {
+  const std::vector<float> row(kLanes + 3, 5.0f);
+  lockstep::each(kLanes, [&](auto at) {
+    const auto places = at.template index<Index>();
+    const auto x = lockstep::gather_within(at, places < Lanes<Index, at.kWidth>(3), row.data(), places);
+    for (int j = 0; j < at.count(); ++j) EXPECT_EQ(x[j], j < 3 ? 5.0f : 0.0f);
+  });
 }
 
 // ---- arg_reduce

@@ -6,9 +6,13 @@ from typing import Any, Sequence
 from ..graph import dims as d
 from ..graph.dims import Axis, Dim, Expr
 from ..graph.scalar import SCALARS
-from ..plan.nest import (Apply, ArgReduced, GatherLoad, Guarded, IndexValue, Literal, Load, Nest, RandomBits, Reduced)
-from ..plan.shape import best_reduce_axis, find
-from .text import REGISTER_TYPE, index, literal, rounded
+from ..plan.memory import ITEM
+from ..plan.nest import (Apply, ArgReduced, Buffer, GatherLoad, Guarded, IndexValue, Literal, Load, Nest, RandomBits, Reduced)
+from ..plan.shape import WIDTH, at_place, best_arg_axis, best_reduce_axis, depends, find, is_short, rereads, turned_loads
+from .text import CPP_TYPE, REGISTER_TYPE, index, literal, rounded
+
+UNROLLED = 16           # the most iterations of a reduction that are written out: a window, a few channels
+GROUP = 8               # vectors side by side in a reduction of rows
 
 MONOID = {"sum": "Sum", "prod": "Prod", "max": "Max", "min": "Min", "any": "Any", "all": "All"}
 
@@ -42,6 +46,15 @@ class Lines:
             self.open(f"for (Index {axis.name} = 0; {axis.name} < {index(axis.extent)}; ++{axis.name}) {{")
         return len(axes)
 
+    def short_loops(self, axes: Sequence[Axis]) -> int:
+        """Loops that are written out by the compiler where their iterations are few."""
+        few = all(d.is_static(axis.extent) for axis in axes) and d.product(axis.extent for axis in axes) <= UNROLLED
+        for axis in axes:
+            if few:
+                self.lines.append(f"#pragma GCC unroll {axis.extent}")
+            self.loops([axis])
+        return len(axes)
+
     def end(self, count: int) -> None:
         for _ in range(count):
             self.close()
@@ -49,9 +62,13 @@ class Lines:
 
 def write_nest(out: Lines, nest: Nest) -> None:
     """target[offset] = value for every point: outer loops as they are, the vector axis over lanes."""
-    outer = [axis for axis in nest.axes if axis != nest.vector]
+    outer = [axis for axis in nest.axes if axis not in (nest.vector, nest.transposed, nest.interleaved)]
     opened = out.loops(outer)
-    if nest.vector is None:
+    if nest.transposed is not None:
+        _square_loop(out, nest)
+    elif nest.interleaved is not None:
+        _interleaved_loop(out, nest)
+    elif nest.vector is None:
         out.open("{")
         out.add("const Chunk<1> at(0);")
         _store(out, nest, Elements(out, None))
@@ -64,8 +81,12 @@ def write_nest(out: Lines, nest: Nest) -> None:
 def _vector_loop(out: Lines, nest: Nest) -> None:
     axis = nest.vector
     cuts = {g.guards for g in find(nest.value, Guarded) if any(_factor(x, axis) != 0 for x in g.guards)}
+    grouped = _grouped(nest) if not cuts else None
+    if grouped is not None:
+        _group_loop(out, nest, grouped)
+        return
     if not cuts:
-        out.open(f"each({index(axis.extent)}, [&](auto at) {{")
+        out.open(f"{_each(nest, axis)}({index(axis.extent)}, [&](auto at) {{")
         _store(out, nest, Elements(out, axis))
         out.close("});")
         return
@@ -79,6 +100,89 @@ def _vector_loop(out: Lines, nest: Nest) -> None:
     _store(out, nest, Elements(out, axis, guards))
     out.close("});")
     out.close()
+
+
+def _grouped(nest: Nest) -> Reduced | None:
+    """The reduction of rows whose running values stay in registers, several vectors of them side by side."""
+    found = find(nest.value, (Reduced, ArgReduced, GatherLoad))
+    axis = nest.vector
+    if len(found) != 1 or not isinstance(found[0], Reduced) or not d.is_static(axis.extent) or axis.extent < 2 * WIDTH:
+        return None
+    (one,) = found
+    short = all(d.is_static(a.extent) for a in one.axes) and d.product(a.extent for a in one.axes) <= UNROLLED
+    walked = all(_factor(load.offset, axis) in (0, 1) for load in find(one.inner, Load))
+    return one if walked and not short and not find(nest.value, Guarded) and not rereads(nest) else None
+
+
+def _group_loop(out: Lines, nest: Nest, one: Reduced) -> None:
+    """Rows folded into a group of vectors, then the rest of the expression for each of them."""
+    axis, monoid, kind, name = nest.vector, MONOID[one.monoid], REGISTER_TYPE[one.dtype], out.fresh()
+    out.open(f"each_group<{min(GROUP, axis.extent // WIDTH)}>({index(axis.extent)}, [&](auto group) LOCKSTEP_BODY {{")
+    out.add(f"auto {name} = group.splat({monoid}::template identity<{kind}>());")
+    opened = out.loops(one.axes)
+    out.open(f"group.template fold<{monoid}>({name}, [&](auto at) LOCKSTEP_BODY {{")
+    out.add(f"return {Elements(out, axis).value(one.inner)};")
+    out.close("});")
+    out.end(opened)
+    out.open(f"group.each({name}, [&](auto at, auto total) LOCKSTEP_BODY {{")
+    elements = Elements(out, axis)
+    elements.known[id(one)] = rounded("total", one.dtype)
+    _store(out, nest, elements)
+    out.close("});")
+    out.close("});")
+
+
+def _each(nest: Nest, axis: Axis) -> str:
+    """The loop over an axis without guards: whole vectors only, where elements may be computed twice."""
+    if rereads(nest) or not d.is_static(axis.extent) or axis.extent < 1:
+        return "each"
+    return f"each_whole<{_lanes(axis.extent)}>"
+
+
+def _lanes(extent: int) -> int:
+    """The widest vector of which an extent has one."""
+    return min(WIDTH, 1 << extent.bit_length() - 1)
+
+
+def _square_loop(out: Lines, nest: Nest) -> None:
+    """Square tiles over the rows that loads walk and the columns that stores walk."""
+    rows, columns, loads = nest.transposed, nest.vector, turned_loads(nest)
+    extents = f"{index(rows.extent)}, {index(columns.extent)}"
+
+    def corner(buffer: Buffer, offset: Dim) -> str:
+        return _pointer(buffer, offset - _factor(offset, rows) * _expr(rows) - _factor(offset, columns) * _expr(columns))
+
+    if nest.value == loads[0] and nest.target.dtype == loads[0].dtype:
+        out.add(f"transpose({extents}, {corner(nest.value.buffer, nest.value.offset)}, "
+                f"{index(_factor(nest.value.offset, columns))}, {corner(nest.target, nest.offset)}, "
+                f"{index(_factor(nest.offset, rows))});")
+        return
+    widest = max((load.dtype for load in [*loads, nest.target]), key=lambda dtype: ITEM[dtype])
+    out.open(f"each_square<{CPP_TYPE[widest]}>({extents}, [&](auto square) LOCKSTEP_BODY {{")
+    turned = {load: out.fresh() for load in loads}
+    for load, name in turned.items():
+        out.add(f"const auto {name} = square.load({corner(load.buffer, load.offset)}, {index(_factor(load.offset, columns))});")
+    out.open(f"square.{'each_row_at_once' if is_short(nest.value) else 'each_row'}"
+             f"([&](Index {rows.name}, auto at) LOCKSTEP_BODY {{")
+    elements = Elements(out, columns)
+    elements.given = {load: f"{name}.row({rows.name})" for load, name in turned.items()}
+    _store(out, nest, elements)
+    out.close("});")
+    out.close("});")
+
+
+def _interleaved_loop(out: Lines, nest: Nest) -> None:
+    """A vector of every element of the short axis, stored lane by lane in turn."""
+    axis, between = nest.vector, nest.interleaved
+    out.open(f"{_each(nest, axis)}({index(axis.extent)}, [&](auto at) {{")
+    values = [Elements(out, axis).value(at_place(nest.value, between, k)) for k in range(between.extent)]
+    first = nest.offset - between.extent * _expr(axis) - _expr(between)
+    out.add(f"interleave(at, {_pointer(nest.target, first)}, {', '.join(values)});")
+    out.close("});")
+
+
+def _pointer(buffer: Buffer, place: Dim) -> str:
+    return buffer.name if d.is_static(place) and place == 0 else f"{buffer.name} + {index(place)}"
 
 
 def _store(out: Lines, nest: Nest, elements: "Elements") -> None:
@@ -109,6 +213,7 @@ class Elements:
     def __init__(self, out: Lines, axis: Axis | None, cut: tuple | None = None):
         self.out, self.axis, self.cut = out, axis, cut
         self.known: dict[int, str] = {}
+        self.given: dict[Load, str] = {}            # loads that a square tile has done
         self.kept: list[Any] = []
 
     def value(self, item: Any) -> str:
@@ -129,13 +234,17 @@ class Elements:
         return rounded(number, item.dtype) if isinstance(item.value, Expr) else number
 
     def _load(self, item: Load) -> str:
+        if item in self.given:
+            return self.given[item]
         stride = _factor(item.offset, self.axis)
-        place = index(item.offset - stride * _expr(self.axis) if self.axis is not None else item.offset)
-        pointer = item.buffer.name if place == "0" else f"{item.buffer.name} + {place}"
+        place = item.offset - stride * _expr(self.axis) if stride != 0 else item.offset
+        pointer = _pointer(item.buffer, place)
         if self.axis is None:
             return f"at.load({pointer})"
         if stride == 0:
-            return f"at.splat({item.buffer.name}[{place}])"
+            return f"at.splat({item.buffer.name}[{index(place)}])"
+        if stride == 2:
+            return f"every_second(at, {pointer})"
         return f"at.load({pointer})" if stride == 1 else f"at.load({pointer}, {index(stride)})"
 
     def _indexvalue(self, item: IndexValue) -> str:
@@ -160,8 +269,10 @@ class Elements:
 
     def _gatherload(self, item: GatherLoad) -> str:
         stride = _factor(item.offset, self.axis)
-        offset = index(item.offset - stride * _expr(self.axis) if self.axis is not None else item.offset)
-        terms = [f"Index({offset})"] if offset != "0" else []
+        offset = item.offset - stride * _expr(self.axis) if stride != 0 else item.offset
+        if self.axis is not None and stride in (0, 1) and not depends(item.places, self.axis):
+            return self._row(item, offset, "at.load({})" if stride == 1 else "at.splat(*({}))")
+        terms = [f"Index({index(offset)})"] if not (d.is_static(offset) and offset == 0) else []
         if stride != 0:
             terms.append(f"at.template index<Index>() * Index({index(stride)})")
         checks = []
@@ -172,10 +283,25 @@ class Elements:
         within = self.out.fresh()
         self.out.add(f"const auto {within} = {' & '.join(checks)};")
         self.out.add(f"valid &= all({within} | ~at.active());")
-        kind = REGISTER_TYPE[item.dtype]
         # lanes first: a number on its own would not be a vector
         ordered = sorted(terms, key=lambda t: t.startswith("Index("))
-        return f"at.gather_if({within}, {item.buffer.name}, {' + '.join(ordered)}, {kind}(0))"
+        return f"gather_within(at, {within}, {item.buffer.name}, {' + '.join(ordered)})"
+
+    def _row(self, item: GatherLoad, offset: Dim, load: str) -> str:
+        """A gather whose places are the same for all lanes."""
+        terms, checks = [item.buffer.name, index(offset)], []
+        for place, step, extent in item.places:
+            name = self.out.fresh()
+            self.out.open(f"const Index {name} = single([&](auto at) {{")
+            self.out.add(f"return {Elements(self.out, None).value(place)};")
+            self.out.close("});")
+            checks.append(f"{name} >= 0 && {name} < {index(extent)}")
+            terms.append(name if step == 1 else f"{name} * ({index(step)})")
+        within = self.out.fresh()
+        self.out.add(f"const bool {within} = {' && '.join(checks)};")
+        self.out.add(f"valid &= {within};")
+        pointer = " + ".join(term for term in terms if term != "0")
+        return f"guarded({within}, [&] {{ return {load.format(pointer)}; }}, at.splat({CPP_TYPE[item.dtype]}()))"
 
     def _guarded(self, item: Guarded) -> str:
         name = self.out.fresh()
@@ -197,7 +323,7 @@ class Elements:
         lanes = best_reduce_axis(item) if self.axis is None else None
         if lanes is None:
             self.out.add(f"auto {name} = at.splat({monoid}::template identity<{kind}>());")
-            opened = self.out.loops(item.axes)
+            opened = self.out.short_loops(item.axes)
             inner = Elements(self.out, self.axis, self.cut)
             self.out.add(f"{name} = {monoid}::combine({name}, {inner.value(item.inner)});")
             self.out.end(opened)
@@ -205,7 +331,11 @@ class Elements:
         outer = [axis for axis in item.axes if axis != lanes]
         self.out.add(f"{kind} {name}_total = {monoid}::template identity<{kind}>();")
         opened = self.out.loops(outer)
-        self.out.open(f"{name}_total = {monoid}::combine({name}_total, reduce<{monoid}, {kind}>({index(lanes.extent)}, [&](auto at) {{")
+        fold = f"reduce<{monoid}, {kind}>"
+        if d.is_static(lanes.extent) and lanes.extent > 0:
+            fold = f"fold_row<{monoid}, {kind}, {_lanes(lanes.extent)}>"
+        self.out.open(f"{name}_total = {monoid}::combine({name}_total, {fold}({index(lanes.extent)}, "
+                      f"[&](auto at) LOCKSTEP_BODY {{")
         inner = Elements(self.out, lanes)
         self.out.add(f"return {inner.value(item.inner)};")
         self.out.close("}));")
@@ -214,10 +344,13 @@ class Elements:
 
     def _argreduced(self, item: ArgReduced) -> str:
         assert self.axis is None, "an arg-reduction runs element by element"
-        name = self.out.fresh()
-        axis = item.axis
-        self.out.open(f"const Index {name}_place = arg_reduce<{MONOID[item.which]}>({index(axis.extent)}, [&](Index {axis.name}) {{")
-        inner = Elements(self.out, None)
+        name, axis, monoid = self.out.fresh(), item.axis, MONOID[item.which]
+        if best_arg_axis(item) is not None:
+            search = f"arg_reduce_row<{monoid}, {REGISTER_TYPE[item.inner.dtype]}, {_lanes(axis.extent)}>"
+            given, inner = "auto at) LOCKSTEP_BODY", Elements(self.out, axis)
+        else:
+            search, given, inner = f"arg_reduce<{monoid}>", f"Index {axis.name})", Elements(self.out, None)
+        self.out.open(f"const Index {name}_place = {search}({index(axis.extent)}, [&]({given} {{")
         self.out.add(f"return {inner.value(item.inner)};")
         self.out.close("});")
         return f"at.splat(std::int64_t({name}_place))"

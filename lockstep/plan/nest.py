@@ -137,6 +137,8 @@ class Nest:
     offset: Dim
     value: Scalar
     vector: Any = None                                      # the axis that runs over vector lanes, or None
+    transposed: Any = None                                  # the axis that loads walk while stores walk `vector`, or None
+    interleaved: Any = None                                 # the short axis whose elements lie between those of `vector`, or None
     origins: frozenset[Origin] = frozenset()
     why: str = ""
 

@@ -6,8 +6,11 @@ from typing import Any, Callable, Iterable
 
 from ..graph import dims as d
 from ..graph.dims import Axis, Dim, Expr
-from .nest import ArgReduced, Buffer, Choose, GatherLoad, Guarded, Load, Nest, Reduced, Repeat
+from .memory import ITEM
+from .nest import Apply, ArgReduced, Buffer, Choose, GatherLoad, Guarded, Literal, Load, Nest, Reduced, Repeat
 
+SHORT = {"add", "subtract", "multiply", "negative", "abs", "maximum", "minimum", "select", "cast", "equal", "not_equal", "less",
+         "less_equal", "greater", "greater_equal", "bit_and", "bit_or", "bit_xor", "bit_not"}
 WIDTH = 16              # lanes of the widest target: an axis much shorter than this gains nothing from vectors
 
 
@@ -201,10 +204,80 @@ def choose_vector(nest: Nest) -> Nest:
     inner_best = max((_score(a, _loads(r.inner), 1.0) for r in reduced for a in r.axes), default=0.0)
     if reduced and inner_best > best_score:
         best = None
-    if best is not None:
-        order = tuple(a for a in nest.axes if a != best) + (best,)
-        return replace(nest, axes=order, vector=best)
-    return nest
+    if best is None:
+        return nest
+    across = None if reduced else _transposition(nest, best)
+    if across is not None:
+        best, rows = across
+        order = tuple(a for a in nest.axes if a not in across) + (rows, best)
+        why = f"square tiles: loads walk {rows.name}, stores walk {best.name}"
+        return replace(nest, axes=order, vector=best, transposed=rows, why="; ".join(filter(None, (nest.why, why))))
+    wide = next((a for a in nest.axes if _between(nest, a) == best), best)
+    best, between = wide, _between(nest, wide)
+    order = tuple(a for a in nest.axes if a not in (best, between)) + (best,) + ((between,) if between else ())
+    return replace(nest, axes=order, vector=best, interleaved=between)
+
+
+def _between(nest: Nest, vector: Axis) -> Axis | None:
+    """The axis of 2 or 4 elements that stores find next to each other, where those of `vector` lie as many apart and loads
+    are near."""
+    strides = [None if offset is None else d.coefficient_of(offset, vector) for offset in _loads(nest.value)]
+    if not _long(vector) or any(stride not in (0, 1) for stride in strides) or rereads(nest) or \
+            find(nest.value, (Reduced, ArgReduced)) or has_division((nest.offset, nest.value), vector):
+        return None
+    return next((a for a in nest.axes if a.extent in (2, 4) and d.coefficient_of(nest.offset, a) == 1
+                 and d.coefficient_of(nest.offset, vector) == a.extent), None)
+
+
+def at_place(item: Any, axis: Axis, place: int) -> Any:
+    """An expression where the axis has come to a place."""
+    return rewrite(item, lambda e: d.substitute(e, lambda atom: place if atom == axis else None))
+
+
+def _transposition(nest: Nest, best: Axis) -> tuple[Axis, Axis] | None:
+    """The axes that stores and that loads walk, where these differ and both are long enough for tiles; `best` is the axis
+    that would take the lanes otherwise."""
+    stored = [a for a in nest.axes if d.coefficient_of(nest.offset, a) == 1 and _long(a) and _walkable(nest, a)]
+    for axis in stored[:1]:
+        if any(d.coefficient_of(g, axis) != 0 for guarded in find(nest.value, Guarded) for g in guarded.guards):
+            return None
+        walked = [rows for load in _turnable(nest.value, nest.target)
+                  for rows in nest.axes if rows != axis and _is_turned(load, axis, rows) and _long(rows)
+                  and d.coefficient_of(nest.offset, rows) is not None]
+        rows = best if best in walked else next(iter(walked), None)
+        return None if rows is None or (best != axis and best not in walked) else (axis, rows)
+    return None
+
+
+def turned_loads(nest: Nest) -> list[Load]:
+    """The loads that go through square tiles, each once."""
+    loads = _turnable(nest.value, nest.target) if nest.transposed is not None else []
+    return list(dict.fromkeys(load for load in loads if _is_turned(load, nest.vector, nest.transposed)))
+
+
+def _turnable(item: Any, target: Buffer) -> Iterable[Load]:
+    """The loads that every point of a nest makes: none under a guard, in a reduction, or of what the nest overwrites."""
+    if isinstance(item, Load) and item.buffer is not target:
+        yield item
+    elif isinstance(item, Apply):
+        for argument in item.args:
+            yield from _turnable(argument, target)
+
+
+def _is_turned(load: Load, axis: Axis, rows: Axis) -> bool:
+    """Whether a load walks memory along `rows` and jumps along `axis`."""
+    return d.coefficient_of(load.offset, rows) == 1 and d.coefficient_of(load.offset, axis) not in (None, 0, 1)
+
+
+def is_short(item: Any) -> bool:
+    """Whether an expression is so few instructions that a loop around it may be written out."""
+    if isinstance(item, Apply):
+        return len(find(item, Apply)) <= 8 and item.fn in SHORT and all(map(is_short, item.args))
+    return isinstance(item, (Load, Literal)) and ITEM[item.dtype] >= 4       # compilers take narrow vectors apart
+
+
+def _long(axis: Axis) -> bool:
+    return not d.is_static(axis.extent) or axis.extent >= WIDTH // 2
 
 
 def _walkable(nest: Nest, axis: Axis) -> bool:
@@ -213,7 +286,14 @@ def _walkable(nest: Nest, axis: Axis) -> bool:
         return False
     folded = {a for r in find(nest.value, Reduced) for a in r.axes}
     depending = {g.guards for g in find(nest.value, Guarded) if any(d.coefficient_of(x, axis) != 0 for x in g.guards)}
+    if depending and rereads(nest):
+        return False
     return len(depending) <= 1 and not any(d.atoms(x) & folded for guards in depending for x in guards)
+
+
+def rereads(nest: Nest) -> bool:
+    """Whether a nest reads what it overwrites: then no element may be computed twice."""
+    return any(load.buffer is nest.target for load in find(nest.value, (Load, GatherLoad)))
 
 
 def _loads(item: Any) -> list[Dim]:
@@ -236,6 +316,19 @@ def best_reduce_axis(reduced: Reduced) -> Axis | None:
     scored = [(_score(axis, _loads(reduced.inner), 1.0), -k, axis) for k, axis in enumerate(reduced.axes)]
     score, _, axis = max(scored, default=(0.0, 0, None), key=lambda item: item[:2])
     return axis if score > 0 and not find(reduced.inner, (Reduced, ArgReduced)) and not has_division(reduced.inner, axis) else None
+
+
+def best_arg_axis(item: ArgReduced) -> Axis | None:
+    """The axis of a search for an extremum where lanes can walk it, and are sure to be filled once."""
+    axis, loads = item.axis, _loads(item.inner)
+    near = d.is_static(axis.extent) and axis.extent > 1 and None not in loads \
+        and all(d.coefficient_of(offset, axis) in (0, 1) for offset in loads)
+    return axis if near and not find(item.inner, (Reduced, ArgReduced)) and not has_division(item.inner, axis) else None
+
+
+def depends(item: Any, axis: Axis) -> bool:
+    """Whether an expression is another at other places along the axis."""
+    return any(d.coefficient_of(e, axis) != 0 for e in expressions(item) if not d.is_static(e))
 
 
 def has_division(item: Any, axis: Axis) -> bool:

@@ -4,6 +4,7 @@
 
 #include "math.hpp"
 #include "simd.hpp"
+#include "transpose.hpp"
 
 namespace lockstep {
 inline namespace LOCKSTEP_TARGET {
@@ -14,6 +15,126 @@ LOCKSTEP_INLINE constexpr Index floor_quotient(Index a, Index b) { return b == 0
 LOCKSTEP_INLINE constexpr Index floor_rest(Index a, Index b) { return b == 0 ? 0 : a - floor_quotient(a, b) * b; }
 LOCKSTEP_INLINE constexpr Index smaller(Index a, Index b) { return a < b ? a : b; }
 LOCKSTEP_INLINE constexpr Index larger(Index a, Index b) { return a > b ? a : b; }
+
+// body(at) over [0, n) in vectors of Most lanes, or as many as the machine has; n is at least Most. The last one begins
+// earlier instead of being shorter: some elements are computed twice, which nothing notices that only reads elsewhere.
+template <int Most, class Body>
+LOCKSTEP_INLINE void each_whole(Index n, Body body) {
+  constexpr int N = Most < kLanes ? Most : kLanes;
+  const Index last = n % N == 0 ? n : n - N;
+  for (Index i = 0; i < n; i += N) body(Chunk<N>(smaller(i, last)));
+}
+
+// Folds body(at) over [0, n), n at least Most, in vectors as `each_whole` has them; what the last one has again is left out.
+// Which index goes where, and the order in which all meet, depend on n alone.
+template <class Monoid, class T, int Most, class Body>
+LOCKSTEP_INLINE T fold_row(Index n, Body body) {
+  constexpr int N = Most < kLanes ? Most : kLanes;
+  using Vector = Lanes<T, N>;
+  const Vector identity(Monoid::template identity<T>());
+  Vector a[4] = {identity, identity, identity, identity};  // the latency of one combination is hidden by three others
+  Index i = 0;
+  for (; i + 4 * N <= n; i += 4 * N) {
+#pragma GCC unroll 4
+    for (int k = 0; k < 4; ++k) a[k] = Monoid::combine(a[k], body(Chunk<N>(i + k * N)));
+  }
+  for (; i < n; i += N) {
+    const Index first = smaller(i, n - N);
+    const auto fresh = Lanes<std::int32_t, N>::counting() >= Lanes<std::int32_t, N>(int(i - first));
+    a[0] = Monoid::combine(a[0], select(fresh, body(Chunk<N>(first)), identity));
+  }
+  return Monoid::fold(Monoid::combine(Monoid::combine(a[0], a[1]), Monoid::combine(a[2], a[3])));
+}
+
+// K vectors side by side, whose running values stay in registers while rows of memory pass by.
+template <class T, int N, int K>
+struct Columns {
+  Lanes<T, N> of[K];
+};
+template <int N, int K>
+struct Group {
+  Index first;
+
+  template <class T>
+  LOCKSTEP_INLINE Columns<T, N, K> splat(T value) const {
+    Columns<T, N, K> all;
+#pragma GCC unroll 8
+    for (int k = 0; k < K; ++k) all.of[k] = Lanes<T, N>(value);
+    return all;
+  }
+  template <class Monoid, class T, class Body>
+  LOCKSTEP_INLINE void fold(Columns<T, N, K>& running, Body body) const {
+#pragma GCC unroll 8
+    for (int k = 0; k < K; ++k) running.of[k] = Monoid::combine(running.of[k], body(Chunk<N>(first + k * N)));
+  }
+  // body(at, value) for each vector.
+  template <class T, class Body>
+  LOCKSTEP_INLINE void each(const Columns<T, N, K>& values, Body body) const {
+#pragma GCC unroll 8
+    for (int k = 0; k < K; ++k) body(Chunk<N>(first + k * N), values.of[k]);
+  }
+};
+
+// body(group) over [0, n), n at least K * 16. The last group begins earlier, as the last vector of `each_whole`.
+template <int K, class Body>
+LOCKSTEP_INLINE void each_group(Index n, Body body) {
+  constexpr Index width = K * kLanes;
+  const Index last = n % width == 0 ? n : n - width;
+  for (Index i = 0; i < n; i += width) body(Group<kLanes, K>{smaller(i, last)});
+}
+
+// What a body gives for one element.
+template <class Body>
+LOCKSTEP_INLINE auto single(Body body) {
+  return body(Chunk<1>(0))[0];
+}
+
+namespace detail {
+
+template <class V, int... J>
+LOCKSTEP_INLINE V every_second(V low, V high, std::integer_sequence<int, J...>) {
+  constexpr int count = int(sizeof...(J));
+  return __builtin_shufflevector(low, high, (2 * J < count ? 2 * J : 2 * J + 1)...);
+}
+
+}  // namespace detail
+
+// p[2 * i] for every lane. Two loads overlap by one element, so that none lies beyond the last.
+template <int N, class T>
+LOCKSTEP_INLINE Lanes<Register<T>, N> every_second(Chunk<N> at, const T* p) {
+  if constexpr (N == 1 || kSplit<Register<T>, N>) {
+    return at.load(p, 2);
+  } else {
+    const auto low = load_lanes<N>(p + 2 * at.i), high = load_lanes<N>(p + 2 * at.i + N - 1);
+    return Lanes<Register<T>, N>(detail::every_second(low.v, high.v, std::make_integer_sequence<int, N>()));
+  }
+}
+template <int N, class T>
+LOCKSTEP_INLINE Lanes<Register<T>, N> every_second(Tail<N> at, const T* p) {
+  return at.load(p, 2);
+}
+
+namespace detail {
+
+template <class T, int N, int... J>
+LOCKSTEP_INLINE Lanes<T, N> gathered(const T* p, const Index (&from)[N], std::integer_sequence<int, J...>) {
+  return Lanes<T, N>(Vector<T, N>{p[from[J]]...});
+}
+
+}  // namespace detail
+
+// Elements at places that are within bounds; zero, and nothing read, where they are not.
+template <class At, class T, int N>
+LOCKSTEP_INLINE Lanes<Register<T>, N> gather_within(At at, Lanes<bool, N> within, const T* p, Lanes<Index, N> offsets) {
+  if (!all(within)) return at.gather_if(within, p, offsets, Register<T>(0));
+  if constexpr (std::is_same_v<At, Chunk<N>> && std::is_arithmetic_v<T> && sizeof(T) == 4) {
+    Index from[N];  // into a register one by one: a load of what many small stores wrote would wait for all of them
+    offsets.store(from);
+    return detail::gathered<T>(p, from, std::make_integer_sequence<int, N>());
+  } else {
+    return at.gather(p, offsets);
+  }
+}
 
 // The part [low, high) of a loop over [0, n) in which every guard holds.
 struct Cut {
@@ -35,16 +156,17 @@ namespace detail {
 
 template <class Inside, class Body>
 LOCKSTEP_INLINE void each_between(Index from, Index to, Body& body) {
-  Index i = from;
-  for (; i + kLanes <= to; i += kLanes) body(Chunk<kLanes>(i), Inside());
-  if constexpr (kLanes > 1) {
-    if (i < to) body(Tail<kLanes>(i, int(to - i)), Inside());
+  if (to - from >= kLanes) {
+    for (Index i = from; i < to; i += kLanes) body(Chunk<kLanes>(smaller(i, to - kLanes)), Inside());
+  } else if (from < to) {
+    if constexpr (kLanes > 1) body(Tail<kLanes>(from, int(to - from)), Inside());
   }
 }
 
 }  // namespace detail
 
-// body(at, inside) with inside a std::true_type where the cut's guards hold and a std::false_type elsewhere.
+// body(at, inside) with inside a std::true_type where the cut's guards hold and a std::false_type elsewhere. As in
+// `each_whole`, some elements may be computed twice.
 template <class Body>
 LOCKSTEP_INLINE void each_cut(const Cut& cut, Body body) {
   const Index low = smaller(larger(cut.low, 0), cut.n);
@@ -80,6 +202,23 @@ LOCKSTEP_INLINE Index arg_reduce(Index n, Value value) {
     if (any(best == best) && !any(combined == best)) best = x, place = i;
   }
   return place;
+}
+
+// The same for a body over lanes and n at least Most: the extremum first, then where it is.
+template <class Monoid, class T, int Most, class Body>
+LOCKSTEP_INLINE Index arg_reduce_row(Index n, Body body) {
+  constexpr int N = Most < kLanes ? Most : kLanes;
+  const Lanes<T, N> wanted(fold_row<Monoid, T, Most>(n, body));
+  for (Index i = 0; i < n; i += N) {
+    const Index first = smaller(i, n - N);
+    const Lanes<T, N> x = body(Chunk<N>(first));
+    const auto found = (x == wanted) | (x != x);  // any NaN makes the extremum NaN, which equals nothing
+    if (!any(found)) continue;
+    for (int j = 0; j < N; ++j) {
+      if (found[j]) return first + j;
+    }
+  }
+  return 0;
 }
 
 namespace detail {
