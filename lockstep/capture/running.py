@@ -32,8 +32,10 @@ def moving_statistics(recorder: Any, name: str, args: tuple, apply: Any, origin:
         return result
     *results, new_mean, new_variance = apply(aten._native_batch_norm_legit_functional.default,
                                              (x, weight, bias, mean, variance, True, momentum, eps))
-    recorder.write(mean, new_mean, origin)
-    recorder.write(variance, new_variance, origin)
+    for old, new in ((mean, new_mean), (variance, new_variance)):
+        if new.fake.dtype != old.fake.dtype:           # PyTorch's decomposition leaves 16-bit floats in float32
+            new = recorder.record("lockstep::rounded_to", (new, old.fake.dtype), {}, old.fake, origin)
+        recorder.write(old, new, origin)
     return results[0] if name == "batch_norm.default" else results
 
 
