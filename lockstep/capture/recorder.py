@@ -20,7 +20,7 @@ from ..errors import HOW_TO_DEFINE, Unsupported
 from ..graph.core import Origin, Type
 from ..graph.source import Call, Read, Ref
 from .memory import BY_MEMORY, by_memory
-from .running import moves_statistics, moving_statistics, without_momentum
+from .running import moves_statistics, moving_statistics, plain, without_momentum
 from .symbols import DTYPES, Symbols
 
 
@@ -125,8 +125,9 @@ class Recorder:
 
     def call(self, op: torch._ops.OpOverload, args: tuple, kwargs: dict, out: Any, origin: Origin) -> Any:
         """One call; `out` is its result as fake tensors. Gives handles in the structure of `out`."""
+        op = plain(op)
         name = overload_name(op)
-        if is_in_place(op):
+        if is_in_place(op) and not moves_statistics(name, args, Handle):
             return self._in_place(op, args, kwargs, out, origin)
         if name == "select.int" and (place := self.item(args[2])) is not None:
             return self.select_at(args[0], args[1], place, out, origin)
