@@ -18,7 +18,7 @@ from ..errors import BadInput, Unsupported
 from ..graph.core import Origin
 from ..graph.source import Ref, SourceProgram, source_line
 from . import exported_rules  # noqa: F401
-from .exported_shadows import Shadowed
+from .shadows import Shadowed
 from .recorder import Handle, Recorder, is_read
 from .replay import attribute, record_node
 from .symbols import Symbols

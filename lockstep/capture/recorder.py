@@ -21,6 +21,7 @@ from ..graph.core import Origin, Type
 from ..graph.source import Call, Read, Ref
 from .memory import BY_MEMORY, by_memory
 from .running import moves_statistics, moving_statistics, plain, without_momentum
+from .shadows import SHADOWS
 from .symbols import DTYPES, Symbols
 
 
@@ -325,7 +326,7 @@ class Recorder:
             for k, tensor in zip(places, tensors):
                 filled[k] = tensor
             a, k = pytree.tree_unflatten(filled, spec)
-            return op(*a, **k)
+            return SHADOWS.get(op, op)(*a, **k)
 
         mode = next((h.fake.fake_mode for h in handles if hasattr(h.fake, "fake_mode")), None)
         try:

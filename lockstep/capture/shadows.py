@@ -1,4 +1,4 @@
-"""Functions that torch.export refuses because they look at numbers on their way, spelled in operators that it takes."""
+"""Functions that look at numbers on their way, which tensors without data do not have, spelled in operators that do not."""
 from __future__ import annotations
 
 import math
@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
+aten = torch.ops.aten
 SHADOWS: dict[Callable, Callable] = {}
 
 
@@ -29,7 +30,7 @@ def shadow(*functions: Callable) -> Callable:
 
 def require(condition: Tensor, message: str) -> None:
     """The run fails where the condition is false, as eager PyTorch would with the message."""
-    torch.ops.aten._assert_async.msg(condition, message)
+    aten._assert_async.msg(condition, message)
 
 
 @shadow(torch.narrow, Tensor.narrow)
@@ -63,7 +64,7 @@ def tensor_split(input: Tensor, *args: Any, **kwargs: Any) -> Any:
     return tuple(parts)
 
 
-@shadow(torch.combinations)
+@shadow(torch.combinations, aten.combinations.default)
 def all_combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> Tensor:
     """The places are known where the number of elements is."""
     if input.dim() != 1 or not isinstance(input.shape[0], int) or r < 1:
@@ -72,8 +73,26 @@ def all_combinations(input: Tensor, r: int = 2, with_replacement: bool = False) 
     return input[torch.tensor(list(chosen), dtype=torch.int64).reshape(-1, r)]
 
 
-@shadow(torch.cov, Tensor.cov)
-def covariance(input: Tensor, *, correction: int = 1, fweights: Tensor | None = None, aweights: Tensor | None = None) -> Tensor:
+@shadow(torch.ctc_loss, aten.ctc_loss.IntList)
+def ctc_loss(log_probs: Tensor, targets: Tensor, input_lengths: Any, target_lengths: Any, blank: int = 0, reduction: int = 1,
+             zero_infinity: bool = False) -> Tensor:
+    """The mean over listed lengths makes a tensor of them inside, whose numbers it then reads."""
+    if reduction != 1 or isinstance(target_lengths, Tensor):
+        return torch.ctc_loss(log_probs, targets, input_lengths, target_lengths, blank, reduction, zero_infinity)
+    losses = torch.ctc_loss(log_probs, targets, input_lengths, target_lengths, blank, 0, zero_infinity)
+    return (losses / torch.tensor([max(n, 1) for n in target_lengths])).mean()
+
+
+@shadow(functional.ctc_loss)
+def ctc_loss_by_name(log_probs: Tensor, targets: Tensor, input_lengths: Any, target_lengths: Any, blank: int = 0,
+                     reduction: str = "mean", zero_infinity: bool = False) -> Tensor:
+    """What PyTorch's function calls is not seen from outside it."""
+    return ctc_loss(log_probs, targets, input_lengths, target_lengths, blank, functional._Reduction.get_enum(reduction),
+                    zero_infinity)
+
+
+@shadow(torch.cov, Tensor.cov, aten.cov.default)
+def covariance(input: Tensor, correction: int = 1, fweights: Tensor | None = None, aweights: Tensor | None = None) -> Tensor:
     """Step by step as ATen takes it, because each step rounds 16-bit floats."""
     _check_observations(input, fweights, aweights)
     x = input.reshape(1, -1) if input.dim() < 2 else input
@@ -113,7 +132,7 @@ def _floats(weights: Tensor | None) -> bool:
     return weights is not None and weights.is_floating_point()
 
 
-@shadow(torch.corrcoef, Tensor.corrcoef)
+@shadow(torch.corrcoef, Tensor.corrcoef, aten.corrcoef.default)
 def correlations(input: Tensor) -> Tensor:
     torch._check(input.dim() <= 2, lambda: f"corrcoef(): expected input to have two or fewer dimensions but got an input with "
                                            f"{input.dim()} dimensions")
