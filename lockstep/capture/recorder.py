@@ -20,7 +20,8 @@ from ..errors import HOW_TO_DEFINE, Unsupported
 from ..graph.core import Origin, Type
 from ..graph.source import Call, Read, Ref
 from .memory import BY_MEMORY, by_memory
-from .running import moves_statistics, moving_statistics, without_momentum
+from .running import moves_statistics, moving_statistics, plain, without_momentum
+from .shadows import SHADOWS
 from .symbols import DTYPES, Symbols
 
 
@@ -125,8 +126,9 @@ class Recorder:
 
     def call(self, op: torch._ops.OpOverload, args: tuple, kwargs: dict, out: Any, origin: Origin) -> Any:
         """One call; `out` is its result as fake tensors. Gives handles in the structure of `out`."""
+        op = plain(op)
         name = overload_name(op)
-        if is_in_place(op):
+        if is_in_place(op) and not moves_statistics(name, args, Handle):
             return self._in_place(op, args, kwargs, out, origin)
         if name == "select.int" and (place := self.item(args[2])) is not None:
             return self.select_at(args[0], args[1], place, out, origin)
@@ -324,7 +326,7 @@ class Recorder:
             for k, tensor in zip(places, tensors):
                 filled[k] = tensor
             a, k = pytree.tree_unflatten(filled, spec)
-            return op(*a, **k)
+            return SHADOWS.get(op, op)(*a, **k)
 
         mode = next((h.fake.fake_mode for h in handles if hasattr(h.fake, "fake_mode")), None)
         try:

@@ -10,17 +10,24 @@ from ..graph.core import Origin
 aten = torch.ops.aten
 
 _TRAINING_AT = {"batch_norm.default": 5, "native_batch_norm.default": 5, "instance_norm.default": 5}
+_ALWAYS_TRAINS = "_batch_norm_with_update.default"
 
 
 def moves_statistics(name: str, args: tuple, handles: type) -> bool:
     """Whether a call is of a normalisation that updates the statistics it is given."""
-    return name in _TRAINING_AT and bool(args[_TRAINING_AT[name]]) and isinstance(args[3], handles)
+    return name == _ALWAYS_TRAINS or name in _TRAINING_AT and bool(args[_TRAINING_AT[name]]) and isinstance(args[3], handles)
+
+
+def plain(op: torch._ops.OpOverload) -> torch._ops.OpOverload:
+    """The operator; where it is native_batch_norm with a schema that says what it writes, that."""
+    return aten.native_batch_norm.default if op == aten._native_batch_norm_legit.default else op
 
 
 def moving_statistics(recorder: Any, name: str, args: tuple, apply: Any, origin: Origin) -> Any:
     """The call's results; the statistics (arguments 3 and 4) hold their new values. `apply(op, args)` records a call."""
-    x, weight, bias, mean, variance, _, momentum, eps = args[:8]
+    x, weight, bias, mean, variance, *rest = args
     if name == "instance_norm.default":
+        _, momentum, eps, _ = rest
         result = apply(aten.instance_norm.default, (x, weight, bias, None, None, True, momentum, eps, False))
         spatial = list(range(2, x.fake.dim()))
         batch = apply(aten.var_mean.correction, (x, spatial), {"correction": 1})
@@ -30,10 +37,12 @@ def moving_statistics(recorder: Any, name: str, args: tuple, apply: Any, origin:
             total = apply(aten.add.Tensor, (mixed, kept))
             recorder.write(old, apply(aten._to_copy.default, (total,), {"dtype": old.fake.dtype}), origin)
         return result
-    *results, new_mean, new_variance = apply(aten._native_batch_norm_legit_functional.default,
-                                             (x, weight, bias, mean, variance, True, momentum, eps))
-    recorder.write(mean, new_mean, origin)
-    recorder.write(variance, new_variance, origin)
+    functional = aten._batch_norm_with_update_functional if name == _ALWAYS_TRAINS else aten._native_batch_norm_legit_functional
+    *results, new_mean, new_variance = apply(functional.default, (x, weight, bias, mean, variance, *rest[:3]))
+    for old, new in ((mean, new_mean), (variance, new_variance)):
+        if new.fake.dtype != old.fake.dtype:           # PyTorch's decomposition leaves 16-bit floats in float32
+            new = recorder.record("lockstep::rounded_to", (new, old.fake.dtype), {}, old.fake, origin)
+        recorder.write(old, new, origin)
     return results[0] if name == "batch_norm.default" else results
 
 

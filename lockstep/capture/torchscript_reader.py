@@ -19,6 +19,7 @@ from . import torchscript_lists as lists
 from . import torchscript_numbers as numbers
 from .recorder import Handle, Recorder, is_in_place
 from .running import without_momentum
+from .shadows import SHADOWS
 from .torchscript_kinds import CREATORS, KINDS, QUERIES
 from .torchscript_nodes import (ARITHMETIC, bound, first_line, gives_tensor, line_of, located, overload_of, quiet,
                                 renamed, schema_name, without_defaults)
@@ -276,7 +277,7 @@ class Reader:
         bare, named = pytree.tree_map_only(Handle, lambda h: h.fake, (without_momentum(op, args), kwargs))
         try:
             with quiet(), self.sizes.mode:
-                return op(*bare, **named)
+                return SHADOWS.get(op, op)(*bare, **named)
         except GuardOnDataDependentSymNode:
             raise
         except (DataDependentOutputException, DynamicOutputShapeException) as failure:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from ..graph.core import DTYPES
+from ..graph.world import HALVES
 from . import aten
 from .common import expand, refuse
 
@@ -17,10 +18,10 @@ def to_copy(x, *, dtype=None, **_):
     return _cast(x, dtype)
 
 
-@aten("lockstep::rounded_to")
+@aten("lockstep::rounded_to", "prims::convert_element_type.default")
 def rounded_to(x, dtype):
     """The cast to 16 bits at the end of a decomposition, which computes in float32 as the operator itself does."""
-    return x.rounded_to(dtype) if x.dtype == "float32" else x.cast(dtype)
+    return x.rounded_to(dtype) if x.dtype == "float32" and dtype in HALVES else x.cast(dtype)
 
 
 @aten("to.dtype", "_autocast_to_full_precision.default")

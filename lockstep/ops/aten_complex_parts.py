@@ -26,10 +26,10 @@ _MOVED = """
     index_select gather take_along_dim take index.Tensor _unsafe_index.Tensor embedding
     clone alias detach contiguous lift_fresh_copy lift_fresh lift alias_copy detach_copy positive resolve_conj resolve_neg
     cumsum nan_to_num reflection_pad1d reflection_pad2d reflection_pad3d replication_pad1d replication_pad2d
-    replication_pad3d _pad_circular""".split()
+    replication_pad3d _pad_circular as_strided as_strided_copy""".split()
 # ... of its first operand and of those at these places, whose elements go into the first's dtype
 _WRITTEN = {"slice_scatter": (1,), "select_scatter": (1,), "diagonal_scatter": (1,), "scatter.src": (3,), "scatter_add": (3,),
-            "index_copy": (3,), "index_put": (2,), "_unsafe_index_put": (2,), "put": (2,), "masked_scatter": (2,)}
+            "index_copy": (3,), "index_put": (2,), "_unsafe_index_put": (2,), "put": (2,), "masked_scatter": (2,), "as_strided_scatter": (1,)}
 
 
 def _overload(name: str) -> str:

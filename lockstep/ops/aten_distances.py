@@ -5,7 +5,7 @@ import math
 
 from ..graph import dims as d
 from ..graph import functions as f
-from ..graph.build import concat, contract, fixed
+from ..graph.build import broadcast, concat, contract, fixed
 from . import aten
 from .aten_mathematics import pow_of_tensor
 from .aten_reductions import dims_of
@@ -50,9 +50,9 @@ def pairwise_distance(a, b, p=2.0, eps=1e-6, keepdim=False):
 
 @aten("cosine_similarity.default")
 def cosine_similarity(a, b, dim=1, eps=1e-8):
-    """The product of both, each first divided by its length (or by epsilon, if that is larger)."""
-    dim = dim - max(a.rank, b.rank) if dim >= 0 else dim
-    dtype = result_type(a, b)
+    """The product of both, each first divided by its length (or by epsilon, if that is larger) as it is after broadcasting."""
+    dtype, dims = result_type(a, b), broadcast(a.dims, b.dims)
+    a, b = a.expand(dims), b.expand(dims)
     a, b = (x.cast(dtype) / f.maximum(norm_of(x, 2, dim, keepdim=True), eps).cast(dtype) for x in (a, b))
     return (a * b).sum(dim)
 

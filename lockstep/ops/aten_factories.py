@@ -94,7 +94,8 @@ def arange_between(start, end, step=1, *, dtype=None, **_):
         start, step = whole(start, dtype), whole(step, dtype)
     numbers = iota(count, "float64" if is_float(dtype) else "int64")
     numbers = numbers if step == 1 else numbers * step
-    return (numbers if d.is_static(start) and start == 0 else numbers + start).cast(dtype)
+    from_zero = d.is_static(start) and d.is_static(step) and start == 0 and step > 0      # 0 * -1.0 is -0.0
+    return (numbers if from_zero else numbers + start).cast(dtype)
 
 
 @aten("linspace.default", "linspace.Tensor_Tensor", "linspace.Tensor_Scalar", "linspace.Scalar_Tensor")

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from ..graph import dims as d
-from ..graph.build import axes_for, broadcast, expand, gather, iota, scan, scatter
+from ..graph.build import axes_for, broadcast, expand, fixed, gather, iota, scan, scatter
 from ..graph.control import compact
 from ..graph.functions import equal, floor_divide, remainder, where
 from . import aten
@@ -43,8 +43,17 @@ def rows(x: Tensor, dim: int, index: Tensor) -> Tensor:
     return gather(x, [*axes[:dim], place, *axes[dim + index.rank:]], dims)
 
 
-@aten("embedding_bag.default", "embedding_bag.padding_idx", "_embedding_bag.default",
-      "_embedding_bag_forward_only.default")
+@aten("embedding_bag.padding_idx")
+def embedding_bag_with_padding(weight, indices, offsets, scale_grad_by_freq, mode, sparse, per_sample_weights,
+                               include_last_offset, padding_idx):
+    """Here a negative padding_idx counts from the end; there it is none."""
+    if padding_idx is not None and padding_idx < 0:
+        padding_idx = fixed(weight.dims[0], "the number of rows before a negative padding_idx") + padding_idx
+    return embedding_bag(weight, indices, offsets, scale_grad_by_freq, mode, sparse, per_sample_weights, include_last_offset,
+                         padding_idx)
+
+
+@aten("embedding_bag.default", "_embedding_bag.default", "_embedding_bag_forward_only.default")
 def embedding_bag(weight, indices, offsets, scale_grad_by_freq=False, mode=0, sparse=False,
                   per_sample_weights=None, include_last_offset=False, padding_idx=None):
     """Rows summed (mode 0), averaged (1) or their maximum (2) bag by bag; bag k starts at offsets[k].

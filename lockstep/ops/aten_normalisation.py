@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import Sequence
 
 from ..graph.functions import exp, log, rsqrt
+from ..graph.world import HALVES
 from . import aten
 from .aten_reductions import variance_and_mean
 from .common import Tensor, floating, refuse, zeros
@@ -29,6 +30,12 @@ def softmax(x, dim, dtype=None):
 def log_softmax(x, dim, dtype=None):
     x = less_maximum(x, dim, dtype)
     return x - log(exp(x).sum(dim, keepdim=True))
+
+
+@aten("_softmax_backward_data.default")
+def softmax_backward(gradient, y, dim, dtype):
+    """What softmax passes on of the gradient of its result y."""
+    return ((gradient - (gradient * y).sum(dim, keepdim=True)) * y).cast(dtype)
 
 
 # ---- norms over dims of each sample
@@ -66,9 +73,20 @@ def layer_norm(x, shape, weight=None, bias=None, eps=1e-5, cudnn_enable=True):
 
 @aten("native_layer_norm.default")
 def native_layer_norm(x, shape, weight, bias, eps):
+    if x.dtype in HALVES:
+        return layer_norm_of_halves(x, shape, weight, bias, eps)
     mean, scale = statistics(x, range(-len(shape), 0), eps)
     y = affine((x - mean) * scale, weight, bias)
     return (y if weight is None or bias is not None else y + 0.0), mean, scale     # no bias is a bias of 0: -0 + 0 is 0
+
+
+def layer_norm_of_halves(x: Tensor, shape, weight, bias, eps: float) -> tuple[Tensor, Tensor, Tensor]:
+    """In float32, rounded once. Here PyTorch scales before it takes the mean off, which leaves some of a row of equals."""
+    kept = x.dtype if weight is None else weight.dtype
+    x, weight, bias, dtype = *(v if v is None else v.cast("float32") for v in (x, weight, bias)), x.dtype
+    mean, scale = statistics(x, range(-len(shape), 0), eps)
+    y = affine(x * scale + -mean * scale, weight, bias) + 0.0
+    return y.rounded_to(dtype), *(v if kept == "float32" else v.rounded_to(kept) for v in (mean, scale))
 
 
 @aten("group_norm.default")
@@ -163,7 +181,9 @@ def with_update(x, weight, bias, mean, variance, momentum, eps):
 
 
 def moved(x: Tensor, mean: Tensor, variance: Tensor, momentum: float) -> tuple[Tensor, Tensor]:
-    """Running statistics, each moved by `momentum` towards the batch's; that variance is divided by the count less one."""
+    """Running statistics, each moved by `momentum` towards the batch's; that variance is divided by the count less one.
+    In float32 where they are 16-bit floats: what keeps them rounds."""
+    x, mean, variance = (v.cast("float32") if v.dtype in HALVES else v for v in (x, mean, variance))
     batch = variance_and_mean(x, [k for k in range(x.rank) if k != 1], 1, False)
     return tuple(new.cast(old.dtype) * momentum + old * (1 - momentum) for new, old in zip(batch[::-1], (mean, variance)))
 

@@ -7,8 +7,9 @@ from functools import partial, update_wrapper
 import numpy as np
 
 from ..graph import dims as d
-from ..graph.build import arg_reduce, axes_for, fixed, gather, iota, reindex, scatter, windows
+from ..graph.build import arg_reduce, axes_for, fixed, gather, iota, reindex, scan, scatter, windows
 from ..graph.functions import floor_divide, isnan, maximum, minimum, trunc_divide, where
+from ..graph.world import HALVES
 from . import aten
 from .common import Dim, Tensor, is_float, pair, refuse, zeros
 
@@ -160,11 +161,17 @@ def mean_of(x: Tensor, over: Windows | AdaptiveWindows, sizes: list[Dim | Tensor
     spatial = len(over.kernel)
     total = over.of(x, 0).sum(range(-spatial, 0))
     divisor: Dim | Tensor = 1
-    for k, size in enumerate(sizes):
-        divisor = divisor * (size.reshape(-1, *[1] * (spatial - 1 - k)) if isinstance(size, Tensor) else size)
+    for size in per_place(sizes):
+        divisor = divisor * size
     if not is_float(x.dtype):
         return trunc_divide(total, divisor)
     return total / (divisor.cast(x.dtype) if isinstance(divisor, Tensor) else divisor)
+
+
+def per_place(sizes: list[Dim | Tensor]) -> list[Dim | Tensor]:
+    """What is given for every place along an axis, shaped to meet the places along all of them."""
+    return [size.reshape(-1, *[1] * (len(sizes) - 1 - k)) if isinstance(size, Tensor) else size
+            for k, size in enumerate(sizes)]
 
 
 def counted(over: Windows, axis: int, extent: Dim, padding_counts: bool) -> Dim | Tensor:
@@ -190,7 +197,17 @@ def avg_pool(spatial, x, kernel, stride=(), padding=0, ceil_mode=False, count_in
 @each_rank("_adaptive_avg_pool{}d.default", (2, 3))
 def adaptive_avg_pool(spatial, x, size):
     over = adaptive_windows(x, spatial, size)
-    return mean_of(x, over, [covered(n, o) for n, o in zip(over.extents, over.places)])
+    sizes = [covered(n, o) for n, o in zip(over.extents, over.places)]
+    return rounded_mean_of(x, over, sizes) if spatial == 3 and x.dtype in HALVES else mean_of(x, over, sizes)
+
+
+def rounded_mean_of(x: Tensor, over: AdaptiveWindows, sizes: list[Dim | Tensor]) -> Tensor:
+    """The mean of each window as PyTorch's loop over volumes computes it: rounded after every addition and division."""
+    seen = over.of(x, 0)
+    total = scan("sum", seen.reshape(*seen.dims[:x.rank], d.product(over.kernel)), -1)[0].select(-1, d.product(over.kernel) - 1)
+    for size in per_place(sizes):
+        total = total / (size.cast(x.dtype) if isinstance(size, Tensor) else size)
+    return total
 
 
 def covered(extent: Dim, places: Dim) -> Dim | Tensor:

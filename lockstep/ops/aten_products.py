@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 from ..graph.build import broadcast, concat, contract
+from ..graph.control import loop
+from ..graph.world import HALVES
 from . import aten
 from .common import Tensor, promote, refuse, zeros
 
@@ -77,8 +79,16 @@ def baddbmm(start, a, b, *, beta=1, alpha=1):
 
 @aten("addbmm.default")
 def addbmm(start, a, b, *, beta=1, alpha=1):
-    """The batch is summed over too."""
-    return accumulated(start, contract("bmk,bkn->mn", a, b), beta, alpha)
+    """The batch is summed over too; 16-bit floats are rounded after the product of each."""
+    if a.dtype not in HALVES:
+        return accumulated(start, contract("bmk,bkn->mn", a, b), beta, alpha)
+    shape = a.dims[1], b.dims[2]
+    first = zeros(shape, a.dtype) if beta == 0 else scaled(start, beta).expand(shape)
+
+    def added(_, totals, factors):
+        product = mm(*(x.cast("float32") for x in factors))
+        return [accumulated(totals[0].cast("float32"), product, 1, alpha).rounded_to(a.dtype)], []
+    return loop(a.dims[0], [first], [a, b], added)[0]
 
 
 @aten("addmv.default")

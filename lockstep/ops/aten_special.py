@@ -4,6 +4,7 @@ from __future__ import annotations
 import math
 
 from ..graph import functions as f
+from ..graph.world import HALVES
 from . import aten
 from .aten_mathematics import on_promoted, on_reals
 from .common import constant, floating
@@ -17,10 +18,13 @@ aten("special_ndtri.default")(on_reals(f.ndtri))
 
 @aten("polygamma.default", "special_polygamma.default")
 def polygamma(n, x):
-    """The n-th derivative of digamma: (-1)^(n+1) n! zeta(n + 1, x) (Abramowitz and Stegun 6.4.10)."""
+    """The n-th derivative of digamma: (-1)^(n+1) n! zeta(n + 1, x) (Abramowitz and Stegun 6.4.10). Of 16-bit floats each
+    factor is rounded, and the logarithm of n! before it."""
     x = floating(x)
-    if n < 2:
-        return trigamma(x) if n == 1 else f.digamma(x)
+    if n == 0:
+        return f.digamma(x)
+    if n == 1:
+        return trigamma(x.cast("float32")).rounded_to(x.dtype) if x.dtype in HALVES else trigamma(x)
     factorial = f.exp(f.lgamma(constant(n + 1, x.dtype)))
     return (factorial if n % 2 else -factorial) * f.zeta(n + 1, x)
 

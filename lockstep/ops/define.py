@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Iterable, Mapping, Sequence
 
-from ..errors import LockstepError, Unsupported
+from ..errors import HOW_TO_DEFINE, LockstepError, Unsupported
 from ..graph import build, control
 from ..graph import dims as d
 from ..graph.core import PARTS, Graph, Type, Update, originating

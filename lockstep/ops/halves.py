@@ -26,8 +26,10 @@ COMPOSED = frozenset({
     "_unsafe_index_put.default", "histc.default", "grid_sampler.default", "grid_sampler_2d.default",
     "grid_sampler_3d.default", "batch_norm.default", "native_batch_norm.default", "instance_norm.default",
     "_native_batch_norm_legit.no_stats", "_native_batch_norm_legit.default",
-    "_native_batch_norm_legit_no_training.default", "conv_transpose1d.default", "conv_transpose2d.input",
-    "conv_transpose3d.input", *(f"upsample_{kind}.{form}" for kind in ("linear1d", "bilinear2d", "trilinear3d", "bicubic2d")
+    "_native_batch_norm_legit_no_training.default", "_native_batch_norm_legit_functional.default",
+    "_batch_norm_no_update.default", "_batch_norm_with_update_functional.default", "conv_transpose1d.default", "conv_transpose2d.input",
+    "conv_transpose3d.input", "polygamma.default", "special_polygamma.default", "alpha_dropout.default",
+    "feature_alpha_dropout.default", *(f"upsample_{kind}.{form}" for kind in ("linear1d", "bilinear2d", "trilinear3d", "bicubic2d")
                                 for form in ("default", "vec"))})
 
 

@@ -154,6 +154,7 @@ def _select(inputs, sigmas):
     else:
         gap = np.abs(_f(a) - _f(b)) / REACH
         either = np.fmax(np.fmax(sigmas[1], sigmas[2]), np.where(np.isfinite(gap), gap, np.nan))
+        either = np.where(np.isnan(sigmas[1]) | np.isnan(sigmas[2]), np.nan, either)
     return np.where(np.isnan(sigmas[0]), either, chosen)
 
 

@@ -1,0 +1,1 @@
+Boutput_0J$ÜIé?¯IS¿iBW¿¯IS¿í˜v?Î¹V;iBW¿Î¹V;õjú?

@@ -1,0 +1,1 @@
+Btruth_0JCâg¯S @ìxÃjD@

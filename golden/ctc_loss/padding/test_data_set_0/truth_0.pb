@@ -1,0 +1,1 @@
+Btruth_0J¸zöCl@V  mG:@
