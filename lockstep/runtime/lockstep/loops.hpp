@@ -26,24 +26,31 @@ LOCKSTEP_INLINE void each_whole(Index n, Body body) {
 }
 
 // Folds body(at) over [0, n), n at least Most, in vectors as `each_whole` has them; what the last one has again is left out.
-// Which index goes where, and the order in which all meet, depend on n alone.
+// As in `reduce`, four running values hide the latency of one combination, every block of the row starts them anew, and
+// which index goes where depends on n alone.
 template <class Monoid, class T, int Most, class Body>
 LOCKSTEP_INLINE T fold_row(Index n, Body body) {
   constexpr int N = Most < kLanes ? Most : kLanes;
+  constexpr Index step = 4 * N, block = 64 * step;
   using Vector = Lanes<T, N>;
   const Vector identity(Monoid::template identity<T>());
-  Vector a[4] = {identity, identity, identity, identity};  // the latency of one combination is hidden by three others
+  Vector total = identity;
   Index i = 0;
-  for (; i + 4 * N <= n; i += 4 * N) {
+  while (i + step <= n) {
+    const Index end = smaller(i + block, n);
+    Vector a[4] = {identity, identity, identity, identity};
+    for (; i + step <= end; i += step) {
 #pragma GCC unroll 4
-    for (int k = 0; k < 4; ++k) a[k] = Monoid::combine(a[k], body(Chunk<N>(i + k * N)));
+      for (int k = 0; k < 4; ++k) a[k] = Monoid::combine(a[k], body(Chunk<N>(i + k * N)));
+    }
+    total = Monoid::combine(total, Monoid::combine(Monoid::combine(a[0], a[1]), Monoid::combine(a[2], a[3])));
   }
   for (; i < n; i += N) {
     const Index first = smaller(i, n - N);
     const auto fresh = Lanes<std::int32_t, N>::counting() >= Lanes<std::int32_t, N>(int(i - first));
-    a[0] = Monoid::combine(a[0], select(fresh, body(Chunk<N>(first)), identity));
+    total = Monoid::combine(total, select(fresh, body(Chunk<N>(first)), identity));
   }
-  return Monoid::fold(Monoid::combine(Monoid::combine(a[0], a[1]), Monoid::combine(a[2], a[3])));
+  return Monoid::fold(total);
 }
 
 // K vectors side by side, whose running values stay in registers while rows of memory pass by.

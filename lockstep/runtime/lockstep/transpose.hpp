@@ -153,9 +153,10 @@ struct Square {
     turned.first = first;
     const T* const corner = p + first + at.i * stride;
     if constexpr (Partial) {
-      std::memset(turned.rows, 0, sizeof turned.rows);
-      for (int k = 0; k < at.count(); ++k) {
-        detail::copy_first<N>(reinterpret_cast<T*>(&turned.rows[k]), corner + k * stride, height);
+      for (int k = 0; k < N; ++k) {
+        T row[N] = {};
+        for (int j = 0; j < height && k < at.count(); ++j) row[j] = corner[k * stride + j];
+        turned.rows[k] = detail::loaded<typename Turned<T, N>::V>(row);
       }
     } else {
 #pragma GCC unroll 16
