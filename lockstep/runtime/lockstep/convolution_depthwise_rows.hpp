@@ -34,7 +34,8 @@ void copy_row(Index count, const T* x, T* to) {
   constexpr Index lanes = kRegister<T>;
   Index j = 0;
   for (; j + lanes <= count; j += lanes) std::memcpy(to + j, x + j, lanes * sizeof(T));
-  copy_first<lanes / 2>(to + j, x + j, int(count - j));
+  const int rest = int(count - j);
+  store_first<lanes>(to + j, load_first<lanes>(x + j, rest), rest);
 }
 
 template <int First, class V, int... J>
@@ -73,9 +74,7 @@ LOCKSTEP_INLINE void store_pixels(Vector<T, kRegister<T>> sum, Index count, T* y
   if (count >= kRegister<T>) {
     std::memcpy(y, &sum, sizeof sum);
   } else {
-    T row[kRegister<T>];
-    std::memcpy(row, &sum, sizeof sum);
-    copy_first<kRegister<T> / 2>(y, row, int(count));
+    store_first<kRegister<T>>(y, Lanes<T, kRegister<T>>(sum), int(count));
   }
 }
 
