@@ -120,6 +120,10 @@ LOCKSTEP_INLINE bool any(Lanes<bool, N> mask) {
   } else if constexpr (N == 4) {
     const auto pairs = (detail::Vector<std::int64_t, 2>)mask.v;
     return (pairs[0] | pairs[1]) != 0;
+  } else if constexpr (N == 16) {
+    using Bytes = detail::Vector<std::int8_t, N>;
+    const auto pairs = (detail::Vector<std::int64_t, 2>)__builtin_convertvector(mask.v, Bytes);
+    return (pairs[0] | pairs[1]) != 0;
   } else {
     return any(low_half(mask) | high_half(mask));
   }

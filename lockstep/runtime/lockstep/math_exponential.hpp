@@ -73,15 +73,24 @@ LOCKSTEP_INLINE Lanes<float, N> exp(Lanes<float, N> x) {
   return detail::limit(detail::scale(detail::exp_of_reduced(reduced), reduced.exponent), x, -104.0f, 89.0f);
 }
 
+namespace detail {
+
+// 2^r for |r| <= 1/2, fitted to 3e-9.
+template <int N>
+LOCKSTEP_INLINE Lanes<float, N> exp2_of_reduced(Lanes<float, N> r) {
+  const auto q = horner(r, 0.000153264627f, 0.00133908063f, 0.00961850584f, 0.0555035993f, 0.240226477f, 0.693147182f);
+  return Lanes<float, N>(1.0f) + r * q;
+}
+
+}  // namespace detail
+
 template <int N>
 LOCKSTEP_INLINE Lanes<float, N> exp2(Lanes<float, N> x) {
   const Lanes<float, N> rounder(detail::kFloatRounder);
   const auto shifted = x + rounder;
-  const auto r = x - (shifted - rounder);
   const auto exponent = bitcast<std::int32_t>(shifted) - bitcast<std::int32_t>(rounder);
-  const auto q = detail::horner(r, 0.00015477369f, 0.00134016247f, 0.00961800013f, 0.0555032454f,
-                                0.240226507f, 0.693147182f);
-  return detail::limit(detail::scale(Lanes<float, N>(1.0f) + r * q, exponent), x, -151.0f, 129.0f);
+  const auto power = detail::exp2_of_reduced(x - (shifted - rounder));
+  return detail::limit(detail::scale(power, exponent), x, -151.0f, 129.0f);
 }
 
 // e^x - 1 = 2 (t v + (t - 1/2)) with t = 2^(n-1) and v = e^r - 1. For n = 1 the two terms would cancel, and
