@@ -89,15 +89,14 @@ LOCKSTEP_INLINE Lanes<bool, N> mask_of(Comparison compared);
 template <class T, int N>
 LOCKSTEP_INLINE Vector<Bits<T>, N> mask_for(Lanes<bool, N> mask);
 
-// The same from and to comparisons that fill two registers. GCC converts a vector of both in few instructions; it
-// must not be handed to a function, where its width would be part of the ABI.
+// The same from and to comparisons that fill two registers. GCC converts a vector of both in few instructions;
+// it must not be handed to a function, where its width would be part of the ABI.
 template <class Comparison, int... J>
 LOCKSTEP_INLINE Lanes<bool, 2 * sizeof...(J)> mask_of_both(Comparison low, Comparison high,
                                                            std::integer_sequence<int, J...>);
-template <class T, int... J>
-LOCKSTEP_INLINE Lanes<T, 2 * sizeof...(J)> select_both(Lanes<bool, 2 * sizeof...(J)> mask,
-                                                       Lanes<T, 2 * sizeof...(J)> a, Lanes<T, 2 * sizeof...(J)> b,
-                                                       std::integer_sequence<int, J...>);
+template <class T, int N, int... J>
+LOCKSTEP_INLINE Lanes<T, N> select_both(Lanes<bool, N> mask, Lanes<T, N> a, Lanes<T, N> b,
+                                        std::integer_sequence<int, J...>);
 
 template <class T, int N, int... J>
 LOCKSTEP_INLINE Vector<T, N> counting(std::integer_sequence<int, J...>) {
@@ -322,15 +321,14 @@ LOCKSTEP_INLINE Lanes<bool, 2 * sizeof...(J)> mask_of_both(Comparison low, Compa
   using V = Vector<std::int32_t, 2 * half>;
   return Lanes<bool, 2 * half>(__builtin_convertvector(both, V));
 }
-template <class T, int... J>
-LOCKSTEP_INLINE Lanes<T, 2 * sizeof...(J)> select_both(Lanes<bool, 2 * sizeof...(J)> mask,
-                                                       Lanes<T, 2 * sizeof...(J)> a, Lanes<T, 2 * sizeof...(J)> b,
-                                                       std::integer_sequence<int, J...>) {
-  constexpr int half = sizeof...(J);
-  using Half = Lanes<T, half>;
-  using Wide = Vector<Bits<T>, 2 * half>;
+template <class T, int N, int... J>
+LOCKSTEP_INLINE Lanes<T, N> select_both(Lanes<bool, N> mask, Lanes<T, N> a, Lanes<T, N> b,
+                                        std::integer_sequence<int, J...>) {
+  using Half = Lanes<T, N / 2>;
+  using Wide = Vector<Bits<T>, N>;
   const Wide both = __builtin_convertvector(mask.v, Wide);
-  const auto low = __builtin_shufflevector(both, both, J...), high = __builtin_shufflevector(both, both, (half + J)...);
+  const auto low = __builtin_shufflevector(both, both, J...);
+  const auto high = __builtin_shufflevector(both, both, (N / 2 + J)...);
   return {Half(low ? a.low.v : b.low.v), Half(high ? a.high.v : b.high.v)};
 }
 

@@ -183,8 +183,8 @@ LOCKSTEP_INLINE Lanes<T, N> fmin(Lanes<T, N> a, Lanes<T, N> b) {
 
 namespace detail {
 
-// Vector extensions have no square root, and a loop of std::sqrt becomes one instruction only with -fno-math-errno:
-// hence the compilers' own names of the instructions, the only ones in these headers.
+// Vector extensions have no square root, and a loop of std::sqrt becomes one instruction only with
+// -fno-math-errno: hence the compilers' own names of the instructions, the only ones in these headers.
 #if defined(__clang__) && defined(__has_builtin)
 #if __has_builtin(__builtin_elementwise_sqrt)
 #define LOCKSTEP_ELEMENTWISE_SQRT
@@ -200,8 +200,13 @@ LOCKSTEP_INLINE bool sqrt_in_register(V& v) {
   if constexpr (sizeof v == 64 && sizeof(T) == 4) return v = (V)__builtin_ia32_sqrtps512(v, 4), true;
   if constexpr (sizeof v == 64 && sizeof(T) == 8) return v = (V)__builtin_ia32_sqrtpd512(v, 4), true;
 #else
-  if constexpr (sizeof v == 64 && sizeof(T) == 4) return v = (V)__builtin_ia32_sqrtps512_mask(v, v, -1, 4), true;
-  if constexpr (sizeof v == 64 && sizeof(T) == 8) return v = (V)__builtin_ia32_sqrtpd512_mask(v, v, -1, 4), true;
+  constexpr int all = -1, rounding = 4;  // every lane; as the machine is set to round
+  if constexpr (sizeof v == 64 && sizeof(T) == 4) {
+    return v = (V)__builtin_ia32_sqrtps512_mask(v, v, all, rounding), true;
+  }
+  if constexpr (sizeof v == 64 && sizeof(T) == 8) {
+    return v = (V)__builtin_ia32_sqrtpd512_mask(v, v, all, rounding), true;
+  }
 #endif
 #endif
 #ifdef __AVX__

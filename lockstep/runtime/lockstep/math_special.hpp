@@ -33,11 +33,12 @@ LOCKSTEP_INLINE Lanes<float, N> erf(Lanes<float, N> x) {
 template <int N>
 inline Lanes<float, N> erfc(Lanes<float, N> x) {
   using V = Lanes<double, N>;
-  const auto a = cast<double>(detail::smaller_or_second(Lanes<float, N>(11.0f), abs(x)));  // erfc(11) < 1e-53 vanishes
+  const Lanes<float, N> vanishing(11.0f);  // erfc(11) < 1e-53
+  const auto a = cast<double>(detail::smaller_or_second(vanishing, abs(x)));
   const auto t = detail::reciprocal_float64(a + V(3.0));
-  const auto p = detail::horner(t, 3230.003883031103, -5641.185440557807, 3428.8286888721377, -926.2799059671348,
-                                283.35149846627826, 1.4929543729927546, 15.334143429998255, 4.645176438908444,
-                                1.6974914578235996, 0.5641192575713342);
+  const auto p = detail::horner(t, 3230.003883031103, -5641.185440557807, 3428.8286888721377,
+                                -926.2799059671348, 283.35149846627826, 1.4929543729927546, 15.334143429998255,
+                                4.645176438908444, 1.6974914578235996, 0.5641192575713342);
   const auto reduced = detail::reduce_exponential(-(a * a));
   const auto right = (reduced.scale + reduced.scale * detail::expm1_series(reduced.rest)) * (p * t);
   return cast<float>(if_less(cast<double>(x), V(0.0), V(2.0) - right, right));
