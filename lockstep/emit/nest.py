@@ -48,7 +48,7 @@ class Lines:
 
     def short_loops(self, axes: Sequence[Axis]) -> int:
         """Loops that are written out by the compiler where their iterations are few."""
-        few = all(d.is_static(axis.extent) for axis in axes) and d.product(axis.extent for axis in axes) <= UNROLLED
+        few = all(d.is_static(axis.extent) for axis in axes) and 0 < d.product(axis.extent for axis in axes) <= UNROLLED
         for axis in axes:
             if few:
                 self.lines.append(f"#pragma GCC unroll {axis.extent}")
@@ -134,9 +134,12 @@ def _group_loop(out: Lines, nest: Nest, one: Reduced) -> None:
 
 def _each(nest: Nest, axis: Axis) -> str:
     """The loop over an axis without guards: whole vectors only, where elements may be computed twice."""
-    if rereads(nest) or not d.is_static(axis.extent) or axis.extent < 1:
-        return "each"
-    return f"each_whole<{_lanes(axis.extent)}>"
+    return "each" if rereads(nest) else vector_loop(axis)
+
+
+def vector_loop(axis: Axis) -> str:
+    """The loop over an axis by vectors, where elements may be computed twice."""
+    return f"each_whole<{_lanes(axis.extent)}>" if d.is_static(axis.extent) and axis.extent > 0 else "each"
 
 
 def _lanes(extent: int) -> int:
