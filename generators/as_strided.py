@@ -64,7 +64,7 @@ def resized_larger(x: Tensor) -> Tensor:
 
 
 def cases():
-    yield case("windows", Strided((4, 3), (6, 1)), normal(4, 6), dtypes=("float32", "int64", "bool"))
+    yield case("windows", Strided((4, 3), (6, 1)), normal(4, 6), dtypes=("float32", "int64", "bool", "complex64"))
     yield case("overlapping", Strided((4, 3), (1, 1), 2), normal(8))
     yield case("repeated", Strided((3, 4), (0, 1)), normal(6), because="a stride of zero reads the same elements again")
     yield case("offset", Strided((2, 2), (1, 2), 5), normal(12))
@@ -76,10 +76,10 @@ def cases():
     yield case("slice", of_a_slice, normal(4, 6), because="a view starts at its own offset")
     yield case("expanded", of_one_repeated_row, normal(4, 6))
     yield case("copy", copied, normal(10))
-    yield case("scatter", scattered, normal(4, 6), normal(3, 2))
+    yield case("scatter", scattered, normal(4, 6), normal(3, 2), dtypes=("float32", "complex64"))
     yield case("scatter_into_a_transpose", scattered_into_a_transpose, normal(4, 6), normal(3, 2))
     yield case("written_through", written_through, normal(4, 6))
     yield case("seen_through", seen_through, normal(4, 6))
-    yield case("resized", resized, normal(4, 6))
+    yield case("resized", resized, normal(4, 6), dtypes=("float32", "complex64"))
     yield case("resized_larger", resized_larger, normal(4, 6), refuses="is not defined")
     yield case("free_sizes", Strided((2, 2), (1, 1)), normal(4, 6), dynamic={0: {0: "rows"}}, refuses="strides")

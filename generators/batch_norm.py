@@ -1,6 +1,7 @@
 """batch_norm: every channel shifted by its mean and divided by its deviation, known or of the batch."""
 from typing import Optional
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn import BatchNorm1d, BatchNorm2d, BatchNorm3d
@@ -24,7 +25,17 @@ def by_the_batch(x: Tensor, scale: Tensor) -> Tensor:
     return F.batch_norm(x, None, None, scale, None, training=True, eps=1e-3)
 
 
+def written_statistics(x: Tensor, scale: Tensor, shift: Tensor, mean: Tensor, variance: Tensor) -> tuple[Tensor, ...]:
+    mean, variance = mean.clone(), variance.clone()
+    found = torch.ops.aten._native_batch_norm_legit.default(x, scale, shift, mean, variance, True, 0.25, 1e-3)
+    kept = torch.ops.aten._native_batch_norm_legit.default(x, scale, shift, mean, variance, False, 0.25, 1e-3)
+    updated = torch.ops.aten._batch_norm_with_update.default(x, scale, shift, mean, variance, 0.5, 1e-3)
+    return *found, kept[0], *updated[:3], mean, variance
+
+
 def cases():
+    yield case("written_statistics", written_statistics, normal(4, 3, 5), normal(3), normal(3), normal(3), positive(3),
+               dtypes=("float32", "float16"))
     yield case("matrix", BatchNorm1d(5), normal(4, 5), dtypes=("float32", "float64"))
     yield case("sequence", BatchNorm1d(3), normal(2, 3, 7))
     yield case("image", BatchNorm2d(3), normal(2, 3, 4, 5))

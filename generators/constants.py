@@ -53,6 +53,10 @@ def ranges(x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
             x + torch.arange(-1, 7, 2))
 
 
+def downwards(x: Tensor) -> Tensor:
+    return torch.arange(0.0, -8.0, -4.0) * x
+
+
 def real_ranges(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     return (x + torch.arange(0.0, 1.0, 0.25), x + torch.arange(1.0, -1.0, -0.5),
             torch.arange(0.1, 0.7, 0.1) + x[0, 0])
@@ -116,6 +120,7 @@ def cases():
     yield case("full_of_special", full_of_special, normal(3, 4))
     yield case("ranges", ranges, integers(3, 4, low=-9, high=9, dtype=None),
                dtypes=("float32", "int64", "int32"))
+    yield case("downwards", downwards, normal(2), because="0 * -4.0 is -0.0, and the range starts with 0")
     yield case("real_ranges", real_ranges, normal(3, 4),
                because="six or seven elements fit between 0.1 and 0.7, as the rounding decides")
     yield case("range_of_type", range_of_type, normal(3, 4), dtypes=("float32", "int64"))

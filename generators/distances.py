@@ -37,6 +37,8 @@ def cases():
     yield case("cosine_last_axis", CosineSimilarity(dim=-1), normal(2, 3, 4), normal(2, 3, 4))
     yield case("cosine_first_axis", CosineSimilarity(dim=0), normal(5, 3), normal(5, 3))
     yield case("cosine_broadcast", CosineSimilarity(dim=-1), normal(2, 1, 4), normal(3, 4))
+    yield case("cosine_broadcast_axis", CosineSimilarity(dim=-2), normal(1, 2, 3), normal(2, 1, 3),
+               because="a length is taken after broadcasting")
     yield case("cosine_small", CosineSimilarity(dim=1, eps=0.05), normal(4, 3, std=0.03),
                normal(4, 3, std=0.03),
                because="each length is replaced by epsilon where it is below it")

@@ -61,6 +61,7 @@ def cases():
         yield case(f"bag_{mode}_padding", nn.EmbeddingBag(5, 3, mode=mode, padding_idx=1),
                    values([[1, 0, 3, 1], [1, 1, 1, 1]], dtype="int64"),
                    because="a bag leaves its padding out, and a bag of nothing else is zero")
+    yield case("bag_padding_from_the_end", nn.EmbeddingBag(5, 3, mode="mean", padding_idx=-1), integers(4, 6, low=0, high=5))
     yield case("bag_last_offset", nn.EmbeddingBag(7, 3, mode="sum", include_last_offset=True),
                integers(6, low=0, high=7), values([0, 2, 6], dtype="int64"))
     yield case("bag_weighted", WeightedBag(), integers(3, 4, low=0, high=7), normal(3, 4))

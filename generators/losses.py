@@ -42,7 +42,33 @@ class Divergence(nn.Module):
         return self.loss(torch.log_softmax(logits, dim=1), target)
 
 
+def multilabel(x: Tensor, target: Tensor) -> Tensor:
+    return nn.functional.multilabel_margin_loss(x, target, reduction="none")
+
+
+class Gaussian(nn.Module):
+    """The likelihood of a normal distribution whose variances are positive by a softplus."""
+
+    def __init__(self, **options) -> None:
+        super().__init__()
+        self.loss = nn.GaussianNLLLoss(**options)
+
+    def forward(self, x: Tensor, target: Tensor, spread: Tensor) -> Tensor:
+        return self.loss(x, target, nn.functional.softplus(spread))
+
+
 def cases():
+    for reduction in ("none", "mean", "sum"):
+        yield case(f"gaussian_{reduction}", Gaussian(reduction=reduction), normal(3, 4), normal(3, 4), normal(3, 4),
+                   dtypes=("float32", "float64"))
+    yield case("multilabel_margin", multilabel, values([[0.1, 0.2, 0.4, 0.8], [1.0, 2.0, 3.0, 4.0], [0.5, 0.25, 0.1, 0.0]]),
+               values([[3, 0, -1, 1], [2, 2, 2, -1], [-1, 0, 1, 2]], dtype="int64"), dtypes=("float32", "float64"),
+               because="what follows the first -1 is not a label")
+    yield case("multilabel_margin_special_values", multilabel,
+               values([[float("nan"), 1.0, 2.0, 3.0], [1.0, float("nan"), 2.0, 0.0], [float("inf"), 1.0, float("-inf"), 2.0]]),
+               values([[1, 2, -1, 0], [1, -1, 0, 0], [0, 2, -1, -1]], dtype="int64"), because="PyTorch does not count NaN")
+    yield case("gaussian_full", Gaussian(full=True, eps=0.5), normal(3, 4), normal(3, 4), normal(3, 4))
+    yield case("gaussian_one_variance", Gaussian(), normal(3, 4), normal(3, 4), normal(3))
     weight = torch.tensor([0.5, 2.0, 1.25, 0.75])
     for reduction in ("none", "mean", "sum"):
         for name, loss in (("mse", nn.MSELoss), ("l1", nn.L1Loss), ("smooth_l1", nn.SmoothL1Loss),

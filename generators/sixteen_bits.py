@@ -3,7 +3,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from lockstep.cases import case, normal, uniform
+from lockstep.cases import case, normal, uniform, values
 
 HALVES = ("float16", "bfloat16")
 
@@ -36,6 +36,34 @@ def steps(x: Tensor, y: Tensor) -> Tensor:
     return (x * 3.0 + y) / 7.0
 
 
+def added_products(start: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    return torch.addbmm(start, x, y, beta=0.5, alpha=-1.5), torch.addbmm(start, x, y, beta=0)
+
+
+def volumes(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    return F.adaptive_avg_pool3d(x, (2, 3, 2)), F.adaptive_avg_pool3d(x, 1), F.interpolate(x, size=(3, 2, 2), mode="area")
+
+
+def backwards(gradient: Tensor, y: Tensor) -> Tensor:
+    return torch._softmax_backward_data(gradient, y, -1, y.dtype)
+
+
+def orders(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    return torch.polygamma(0, x), torch.polygamma(1, x), torch.polygamma(4, x)
+
+
+def long_range(x: Tensor) -> Tensor:
+    return torch.arange(0, 5000, dtype=x.dtype) * x
+
+
+def shorter(x: Tensor) -> Tensor:
+    return torch.renorm(x, 2.0, 0, 1.5)
+
+
+def by_the_batch(x: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
+    return F.batch_norm(x, None, None, scale, shift, training=True)
+
+
 def cases():
     yield case("softmax", nn.Softmax(-1), normal(4, 33, std=3.0), dtypes=HALVES)
     yield case("log_softmax", nn.LogSoftmax(-1), normal(4, 33, std=3.0), dtypes=HALVES,
@@ -54,4 +82,18 @@ def cases():
                because="float16 holds the length, but not the squares")
     yield case("linear", nn.Linear(40, 7), normal(5, 40), dtypes=HALVES)
     yield case("convolution", nn.Conv2d(3, 4, 3, padding=1), normal(2, 3, 6, 5), dtypes=HALVES)
+    yield case("added_products", added_products, normal(3, 4), normal(9, 3, 5), normal(9, 5, 4), dtypes=HALVES,
+               because="PyTorch rounds after the product of each of the batch")
+    yield case("volumes", volumes, normal(2, 2, 5, 6, 3), dtypes=HALVES,
+               because="PyTorch rounds after every addition of a window in three dims")
+    yield case("layer_norm_of_one", nn.LayerNorm(1), normal(5, 1, mean=8.0), dtypes=HALVES,
+               because="PyTorch takes the mean off after it scales, which leaves something")
+    yield case("layer_norm_of_equals", nn.LayerNorm(4), values([[100.0] * 4, [1.0, 1.0, 1.0, 2.0]]), dtypes=HALVES)
+    yield case("softmax_backward", backwards, normal(3, 5), values([[0.5, 0.25, 0.25, 0.0, 0.0]] * 3), dtypes=HALVES,
+               because="a gradient of zero keeps its sign")
+    yield case("polygamma", orders, uniform(4, 5, low=0.5, high=9.0), dtypes=HALVES)
+    yield case("long_range", long_range, values(1.0), dtypes=HALVES, because="16 bits do not hold every whole number so far")
+    yield case("renorm", shorter, normal(4, 6), dtypes=HALVES)
+    yield case("batch_statistics", by_the_batch, normal(6, 3, 5), normal(3, std=4.0), normal(3), dtypes=HALVES)
+    yield case("running_statistics", nn.BatchNorm1d(3), normal(6, 3, 5), dtypes=HALVES, training=True)
     yield case("steps", steps, normal(4, 9), normal(4, 9), dtypes=HALVES, because="operators of their own round each")

@@ -2,7 +2,7 @@
 import torch
 from torch import Tensor
 
-from lockstep.cases import case, normal, special
+from lockstep.cases import case, normal, special, values
 
 ALL = ("float32", "float64", "int64", "int32", "bool")
 
@@ -88,7 +88,14 @@ def scattered_slice(x: Tensor, y: Tensor) -> Tensor:
     return torch.slice_scatter(x, y, dim=1, start=1, end=6, step=2)
 
 
+def narrowed(x: Tensor, start: Tensor) -> Tensor:
+    return torch.narrow(x, 1, start, 2) * 2.0
+
+
 def cases():
+    shapes = dict.fromkeys(("traced", "scripted"), "PyTorch tells no shape of narrow without the number where it starts")
+    yield case("narrow_at_data", narrowed, normal(3, 6), values(3, dtype="int64"), gaps=shapes)
+    yield case("narrow_from_the_end", narrowed, normal(3, 6), values(-4, dtype="int64"), gaps=shapes)
     yield case("from_one", from_one, normal(4, 3), dtypes=ALL)
     yield case("columns", columns, normal(3, 6))
     yield case("negative_start", negative_start, normal(2, 5))

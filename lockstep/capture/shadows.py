@@ -99,7 +99,8 @@ def covariance(input: Tensor, correction: int = 1, fweights: Tensor | None = Non
     weights = fweights if aweights is None else aweights if fweights is None else fweights * aweights
     if weights is None:
         count, weighted = x.shape[1], x
-        degrees: Any = torch.sym_max(count - correction, 0)
+        free = not isinstance(count, int)              # torch.export takes no free size to be 0 or 1
+        degrees = (torch.ones_like(x[0], dtype=torch.int64).sum() - correction).clamp(min=0) if free else max(count - correction, 0)
     else:
         count, weighted = weights.sum(), x * weights
         require(count != 0, "cov(): weights sum to zero, can't be normalized")

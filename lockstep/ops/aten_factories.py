@@ -6,6 +6,7 @@ import math
 from ..graph import dims as d
 from ..graph import functions as f
 from ..graph.build import iota
+from ..graph.world import HALVES
 from . import aten
 from .common import Tensor, category, constant, expand, full, is_float, whole
 
@@ -95,7 +96,8 @@ def arange_between(start, end, step=1, *, dtype=None, **_):
     numbers = iota(count, "float64" if is_float(dtype) else "int64")
     numbers = numbers if step == 1 else numbers * step
     from_zero = d.is_static(start) and d.is_static(step) and start == 0 and step > 0      # 0 * -1.0 is -0.0
-    return (numbers if from_zero else numbers + start).cast(dtype)
+    numbers = numbers if from_zero else numbers + start
+    return numbers.rounded_to(dtype) if dtype in HALVES else numbers.cast(dtype)      # PyTorch's vectors round their start too
 
 
 @aten("linspace.default", "linspace.Tensor_Tensor", "linspace.Tensor_Scalar", "linspace.Scalar_Tensor")

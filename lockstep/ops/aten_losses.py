@@ -131,12 +131,12 @@ def multilabel_margin_loss_forward(x, target, reduction):
         loss, chosen = multilabel_margin_loss_forward(x.reshape(1), target.reshape(1), reduction)
         return loss.reshape(()), chosen.reshape(target.dims)
     classes = iota(x.dims[-1])
-    listed = classes < f.where(f.equal(target, -1), classes, x.dims[-1]).min(-1, keepdim=True)
+    listed = classes < f.where(target < 0, classes, x.dims[-1]).min(-1, keepdim=True)
     label = f.where(listed, target, 0)
     chosen = f.equal(f.where(listed, target, -1).unsqueeze(-1), classes).any(-2)
     score = gather(x, [*axes_for(x.dims)[:-1], label], x.dims)
-    short = f.maximum(1 - score.unsqueeze(-1) + x.unsqueeze(-2), 0)
-    counted = listed.unsqueeze(-1) & ~chosen.unsqueeze(-2)
+    short = 1 - score.unsqueeze(-1) + x.unsqueeze(-2)
+    counted = listed.unsqueeze(-1) & ~chosen.unsqueeze(-2) & (short > 0)              # NaN is not counted
     loss = f.where(counted, short, 0).sum((-1, -2)) / x.dims[-1]
     return reduced(loss, reduction), chosen.cast(x.dtype)
 

@@ -198,34 +198,37 @@ void clear_channels(Index from, Index to, Index height, Index width, Image<T> y)
   }
 }
 
-}  // namespace detail
-
-// The filters in the order in which `convolve` reads them: (group of output channels, 16 input channels,
-// row, column, input channel, output channel). They take at most outside rounded up to 64, times inside *
-// kernel_height * kernel_width, on any target.
-template <class T>
-void pack_filters(ConvolutionShape shape, const T* filters, Index out_stride, Index in_stride,
-                  Index y_stride,
-                  Index x_stride, T* packed) {
-  using detail::kSummed;
-  detail::along_the_kernel(shape, in_stride, x_stride);
+// filter(output channel, input channel, row, column) in the order in which `convolve` reads it.
+template <class T, class Filter>
+void pack_each(const ConvolutionShape& shape, T* packed, Filter filter) {
   for (Index from = 0; from < shape.outside;) {
-    const Index channels = detail::kRegister<T> * detail::group_vectors<T>(shape.outside - from);
-    const Index count = shape.outside - from < channels ? shape.outside - from : channels;
+    const Index end = from + kRegister<T> * group_vectors<T>(shape.outside - from);
     for (Index block = 0; block < shape.inside; block += kSummed) {
-      const Index end = shape.inside - block < kSummed ? shape.inside : block + kSummed;
+      const Index last = shape.inside - block < kSummed ? shape.inside : block + kSummed;
       for (Index i = 0; i < shape.kernel_height; ++i) {
         for (Index j = 0; j < shape.kernel_width; ++j) {
-          for (Index c = block; c < end; ++c) {
-            const T* element = filters + from * out_stride + c * in_stride + i * y_stride + j * x_stride;
-            for (Index k = 0; k < count; ++k) *packed++ = element[k * out_stride];
-            for (Index k = count; k < channels; ++k) *packed++ = T(0);
+          for (Index c = block; c < last; ++c) {
+            for (Index o = from; o < end; ++o) *packed++ = o < shape.outside ? filter(o, c, i, j) : T(0);
           }
         }
       }
     }
-    from += channels;
+    from = end;
   }
+}
+
+}  // namespace detail
+
+// The filters in the order in which `convolve` reads them: (group of output channels, 16 input channels, row,
+// column, input channel, output channel). They take at most outside rounded up to 64, times inside *
+// kernel_height * kernel_width, on any target.
+template <class T>
+void pack_filters(ConvolutionShape shape, const T* filters, Index out_stride, Index in_stride, Index y_stride,
+                  Index x_stride, T* packed) {
+  detail::along_the_kernel(shape, in_stride, x_stride);
+  detail::pack_each(shape, packed, [=](Index o, Index c, Index i, Index j) {
+    return filters[o * out_stride + c * in_stride + i * y_stride + j * x_stride];
+  });
 }
 
 // y = sum over (channel, row, column) of filters * x. x.data is what output (0, 0) reads for the filter's

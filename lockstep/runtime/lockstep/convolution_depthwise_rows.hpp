@@ -38,27 +38,33 @@ void copy_row(Index count, const T* x, T* to) {
 }
 
 template <int First, class V, int... J>
-LOCKSTEP_INLINE void store_every_second(const V* pair, void* to, std::integer_sequence<int, J...>) {
-  const V chosen = __builtin_shufflevector(pair[0], pair[1], (First + 2 * J)...);
+LOCKSTEP_INLINE void store_every_second(V low, V high, void* to, std::integer_sequence<int, J...>) {
+  const V chosen = __builtin_shufflevector(low, high, (First + 2 * J)...);
   std::memcpy(to, &chosen, sizeof(V));
 }
 
-// A padded row into its parts.
+// A row of x into the parts of a padded row.
 template <class T>
-void part_row(const PaddedBand& band, Index step, const T* row, T* to) {
-  constexpr int lanes = kRegister<T>;
-  for (Index j = 0; j * step < band.reached; j += lanes) {
-    if (step == 2 && lanes > 1) {
-      Vector<T, lanes> pair[2];
-      std::memcpy(pair, row + 2 * j, sizeof pair);
-      store_every_second<0>(pair, to + j, std::make_integer_sequence<int, lanes>());
-      store_every_second<1>(pair, to + band.part + j, std::make_integer_sequence<int, lanes>());
-    } else {
-      for (Index k = j; k < j + lanes; ++k) {
-        for (Index part = 0; part < step; ++part) to[part * band.part + k] = row[k * step + part];
-      }
+void part_row(const PaddedBand& band, Index step, Index count, Index pad, const T* x, T* to) {
+  constexpr Index lanes = kRegister<T>;
+  const Index odd = pad % 2, pairs = (count - odd) / 2;
+  if (step > 2 || lanes == 1 || pairs < lanes) {
+    for (Index k = 0, part = pad % step, column = pad / step; k < count; ++k) {
+      to[part * band.part + column] = x[k];
+      if (++part == step) part = 0, ++column;
     }
+    return;
   }
+  if (odd == 1) to[band.place(pad, 2)] = x[0];
+  for (Index j = 0; j < pairs; j += lanes) {
+    const Index start = j + lanes <= pairs ? j : pairs - lanes, place = (pad + odd) / 2 + start;
+    Vector<T, lanes> low, high;
+    std::memcpy(&low, x + odd + 2 * start, sizeof low);
+    std::memcpy(&high, x + odd + 2 * start + lanes, sizeof high);
+    store_every_second<0>(low, high, to + place, std::make_integer_sequence<int, lanes>());
+    store_every_second<1>(low, high, to + band.part + place, std::make_integer_sequence<int, lanes>());
+  }
+  if (odd + 2 * pairs < count) to[band.place(count - 1 + pad, 2)] = x[count - 1];
 }
 
 // A register of sums into y, or as many of them as the row has pixels.
@@ -207,7 +213,6 @@ void convolve_depthwise_rows(const ConvolutionShape& shape, Index in_height, Ind
   constexpr Index lanes = detail::kRegister<T>;
   const detail::PaddedBand band(shape);
   T* const padded = scratch + 15;  // a row's second column is as aligned as scratch
-  T* const row = padded + band.rows * band.row;
   const Index wanted = band.reached > pad_x ? band.reached - pad_x : 0,
       count = in_width < wanted ? in_width : wanted;
   const bool nine = shape.kernel_height == 3 && shape.kernel_width == 3 && shape.dilation_y == 1 &&
@@ -243,8 +248,12 @@ void convolve_depthwise_rows(const ConvolutionShape& shape, Index in_height, Ind
           if (nine) continue;
           for (Index j = 0; j < band.row; ++j) into[j] = T(0);
         } else {
-          detail::copy_row(count, plane + (first + i) * x.row, (shape.stride_x == 1 ? into : row) + pad_x);
-          if (shape.stride_x > 1) detail::part_row(band, shape.stride_x, row, into);
+          const T* from = plane + (first + i) * x.row;
+          if (shape.stride_x == 1) {
+            detail::copy_row(count, from, into + pad_x);
+          } else {
+            detail::part_row(band, shape.stride_x, count, pad_x, from, into);
+          }
         }
       }
       // A row's last register ends with the row, if the row fills one.

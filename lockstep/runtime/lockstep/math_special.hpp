@@ -18,10 +18,9 @@ LOCKSTEP_INLINE Lanes<float, N> erf(Lanes<float, N> x) {
   // What the sum of the exponent rounds away (Dekker's FastTwoSum; with fused products even more exactly)
   // joins the small part of the reduction.
   const auto exponent = p * t - t;
-  const auto lost = (-t - exponent) + p * t;
   auto reduced = detail::reduce_by_ln2(exponent);
-  reduced.low = reduced.low - lost;
-  const auto rest = detail::exp_of_reduced(reduced) * detail::power_of_two(reduced.exponent);
+  reduced.low = reduced.low - ((-t - exponent) + p * t);
+  const auto rest = detail::quick_exp_of_reduced(reduced) * detail::power_of_two(reduced.exponent);
   const auto far = if_less(V(4.0f), t, V(1.0f), V(1.0f) - rest);
   const auto q = detail::horner(square, 8.3700972e-05f, -0.000814270345f, 0.00520103239f, -0.0268593989f,
                                 0.112836957f, -0.376126349f, 0.128379166f);

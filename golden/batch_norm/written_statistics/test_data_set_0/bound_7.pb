@@ -1,0 +1,1 @@
+Bbound_7Jt]T¤Û?€>GéUj>`í	EMQx>

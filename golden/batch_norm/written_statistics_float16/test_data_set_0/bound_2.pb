@@ -1,0 +1,1 @@
+Bbound_2J`Râ!Uo?Å∞π©Bcq?ólW}Ïk?

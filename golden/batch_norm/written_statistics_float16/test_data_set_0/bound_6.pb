@@ -1,0 +1,1 @@
+Bbound_6JäE€!Qn?nœı¹HEt?HÁ~g¢{m?

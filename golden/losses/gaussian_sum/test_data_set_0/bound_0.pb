@@ -1,0 +1,2 @@
+Bbound_0JuDZ
+a?

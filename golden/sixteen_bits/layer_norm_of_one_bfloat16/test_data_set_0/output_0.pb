@@ -1,0 +1,2 @@
+Boutput_0J
+j¾j¾j¾j¾j¾

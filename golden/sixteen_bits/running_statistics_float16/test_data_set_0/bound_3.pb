@@ -1,0 +1,1 @@
+Bbound_3JcÎNL§yR?1	åĞİÀr?‘ÙtK§yR?
