@@ -104,8 +104,8 @@ TEST(CutTest, SeveralGuardsAreAllKept) {
   EXPECT_EQ(within(never).low, within(never).high);
 }
 
-// Counts the visits of every index, and those with `inside` true: some are visited twice, but always with the truth about
-// their guards. What lies after the row must stay untouched.
+// Counts the visits of every index, and those with `inside` true: some are visited twice, but always with the truth
+// about their guards. What lies after the row must stay untouched.
 void expect_visits(Index n, Index low, Index high) {
   std::vector<std::int32_t> visits(std::size_t(n + 2 * kLanes)), inner(std::size_t(n + 2 * kLanes));
   Cut cut(n);
@@ -215,10 +215,11 @@ TEST(EachGroup, FoldsRowsColumnByColumn) {
       auto running = group.splat(std::int32_t(100));
       for (Index row = 0; row < 5; ++row)
         group.template fold<lockstep::Sum>(running, [&](auto at) { return at.load(matrix.data() + row * n); });
+      group.template join<lockstep::Sum>(running, group.splat(std::int32_t(7)));
       group.each(running, [&](auto at, auto total) { at.store(sums.data(), total); });
     });
     for (Index i = 0; i < n + kLanes; ++i) {
-      std::int32_t wanted = 100;
+      std::int32_t wanted = 100 + 7;
       for (Index row = 0; row < 5; ++row) wanted += i < n ? matrix[std::size_t(row * n + i)] : 0;
       EXPECT_EQ(sums[std::size_t(i)], i < n ? wanted : -7) << n;
     }
@@ -227,7 +228,7 @@ TEST(EachGroup, FoldsRowsColumnByColumn) {
 
 TEST(EverySecond, ReadsNothingAfterTheLast) {
   const int n = 2 * kLanes;
-  std::unique_ptr<float[]> row(new float[std::size_t(2 * n - 1)]);  // exactly as many as there are: sanitizers see one more
+  std::unique_ptr<float[]> row(new float[std::size_t(2 * n - 1)]);  // no more than there are: sanitizers see one more
   for (int i = 0; i < 2 * n - 1; ++i) row[std::size_t(i)] = float(i);
   lockstep::each(n, [&](auto at) {
     const auto x = lockstep::every_second(at, row.get());

@@ -25,7 +25,7 @@ T element(Index row, Index column) {
   return T((row * 31 + column * 7) % 64);
 }
 
-// A matrix of columns x rows as it lies in memory, its rows `stride` apart. (An array of its own: std::vector<bool> has no data.)
+// A matrix of columns x rows as it lies in memory, its rows `stride` apart. (std::vector<bool> would have no data.)
 template <class T>
 std::unique_ptr<T[]> matrix(Index rows, Index columns, Index stride) {
   std::unique_ptr<T[]> held(new T[kRoom]());
@@ -78,7 +78,8 @@ TYPED_TEST(TransposeTest, SquaresTurnWhatTheyLoad) {
       const auto to = canaries<T>(rows * (columns + 1)), at_once = canaries<T>(rows * (columns + 1));
       each_square<T>(rows, columns, [&](auto square) LOCKSTEP_BODY {
         const auto turned = square.load(from.get(), rows + 1);
-        square.each_row([&](Index row, auto at) LOCKSTEP_BODY { at.store(to.get() + row * (columns + 1), turned.row(row)); });
+        square.each_row(
+            [&](Index row, auto at) LOCKSTEP_BODY { at.store(to.get() + row * (columns + 1), turned.row(row)); });
         square.each_row_at_once(
             [&](Index row, auto at) LOCKSTEP_BODY { at.store(at_once.get() + row * (columns + 1), turned.row(row)); });
       });
@@ -109,7 +110,8 @@ TEST(EachSquareTest, TilesAreAsSmallAsTheWidestElementNeeds) {
 TEST(EachSquareTest, HalvesAreFloatsInRegisters) {
   const Index rows = 18, columns = 17;
   std::vector<lockstep::bfloat16> from(rows * columns), to(rows * columns);
-  for (Index i = 0; i < rows * columns; ++i) from[std::size_t(i)] = lockstep::narrowed<lockstep::bfloat16>(float(i % 128));
+  for (Index i = 0; i < rows * columns; ++i)
+    from[std::size_t(i)] = lockstep::narrowed<lockstep::bfloat16>(float(i % 128));
   each_square<lockstep::bfloat16>(rows, columns, [&](auto square) {
     const auto turned = square.load(from.data(), rows);
     square.each_row([&](Index row, auto at) { at.store(to.data() + row * columns, turned.row(row) + at.splat(1.0f)); });

@@ -1,4 +1,4 @@
-"""Movement, reductions and windows as tiles and lanes: extents around the tiles' sides, every element size, exact results."""
+"""Movement, reductions and windows by tiles and lanes: extents around a tile's sides, all element sizes, exactly."""
 from __future__ import annotations
 
 from typing import Callable
@@ -62,7 +62,8 @@ def test_transpositions_of_extents_known_at_run_time() -> None:
 
 def test_layouts_of_images() -> None:
     x = numbers((2, 12, 17, 18))
-    same(lambda x: [x.permute(0, 2, 3, 1).contiguous(), x.permute(0, 3, 1, 2).contiguous(), x.permute(3, 2, 1, 0).contiguous(),
+    same(lambda x: [x.permute(0, 2, 3, 1).contiguous(), x.permute(0, 3, 1, 2).contiguous(),
+                    x.permute(3, 2, 1, 0).contiguous(),
                     functional.pixel_shuffle(x, 2), functional.pixel_unshuffle(x[:, :, :16], 2),
                     functional.pixel_shuffle(x[:, :, :, :16], 2), functional.interpolate(x, scale_factor=2),
                     functional.interpolate(x, scale_factor=(3, 4)), x.repeat_interleave(2, -1) > 0,
@@ -78,7 +79,8 @@ def test_reductions_of_whole_numbers_are_exact() -> None:
 
 def test_reductions_of_extents_known_at_run_time() -> None:
     others = tuple((numbers(dims),) for dims in EXTENTS)
-    same(lambda x: [x.sum(0), x.sum(1), x.amax(0)], numbers((20, 40)), dynamic={0: {0: "rows", 1: "columns"}}, others=others)
+    dynamic = {0: {0: "rows", 1: "columns"}}
+    same(lambda x: [x.sum(0), x.sum(1), x.amax(0)], numbers((20, 40)), dynamic=dynamic, others=others)
 
 
 @pytest.mark.parametrize("extent", [7, 16, 17, 33, 35, 66])
@@ -86,7 +88,8 @@ def test_windows(extent: int) -> None:
     def pooled(x: Tensor) -> list[Tensor]:
         return [functional.max_pool2d(x, 2), functional.max_pool2d(x, 3, 2, 1), functional.max_pool2d(x, 3, 1, 1),
                 functional.max_pool2d(x, 2, 2, ceil_mode=True), functional.max_pool2d(x, (1, 3), (1, 3)),
-                functional.avg_pool2d(x, 2), functional.avg_pool2d(x, (4, 2), 2), functional.adaptive_avg_pool2d(x[..., :4, :4], 1)]
+                functional.avg_pool2d(x, 2), functional.avg_pool2d(x, (4, 2), 2),
+                functional.adaptive_avg_pool2d(x[..., :4, :4], 1)]
     x = numbers((1, 2, 7, extent))
     x[0, 0, 3, extent // 2] = torch.nan
     x[0, 1, 2, extent - 1] = -torch.inf
@@ -95,8 +98,8 @@ def test_windows(extent: int) -> None:
 
 def test_rows_are_gathered_where_they_are() -> None:
     table, places = numbers((9, 37)), torch.tensor([[0, 8, 3], [8, 1, 0]])
-    same(lambda t, i: [functional.embedding(i, t), t[i], t.index_select(1, i[0]), t.gather(1, i), t[:, i], t[i, i] + t[0, 0]],
-         table, places)
+    same(lambda t, i: [functional.embedding(i, t), t[i], t.index_select(1, i[0]), t.gather(1, i), t[:, i],
+                       t[i, i] + t[0, 0]], table, places)
     compiled = lockstep.compile(Function(lambda t, i: [t[i]]).eval(), (table, places))
     with pytest.raises(lockstep.errors.BadInput, match="failed_guard"):
         compiled(table, places + 1)
@@ -105,7 +108,8 @@ def test_rows_are_gathered_where_they_are() -> None:
 def test_pieces_side_by_side() -> None:
     def pieces(x: Tensor, y: Tensor) -> list[Tensor]:
         return [torch.cat([x, y], 1), torch.stack([x, x * 2], -1), x[:, 3:17].contiguous(), x[:, 1::2].contiguous(),
-                x[:, ::3].contiguous(), x.flip(1), x.roll(5, 1), functional.pad(x, (1, 2, 3, 4), value=7.0), x.triu(), x.tril(2),
+                x[:, ::3].contiguous(), x.flip(1), x.roll(5, 1), functional.pad(x, (1, 2, 3, 4), value=7.0),
+                x.triu(), x.tril(2), x.cumsum(0), x.cumsum(1), *x.cummax(0), *x.cummin(1),
                 functional.unfold(x.reshape(1, 1, *x.shape), 3, padding=1), x.repeat(2, 3), x.repeat_interleave(2, 1)]
     for columns, others in ((33, 5), (16, 3), (18, 31)):
         same(pieces, numbers((19, columns)), numbers((19, others)))

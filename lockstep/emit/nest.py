@@ -7,12 +7,15 @@ from ..graph import dims as d
 from ..graph.dims import Axis, Dim, Expr
 from ..graph.scalar import SCALARS
 from ..plan.memory import ITEM
-from ..plan.nest import (Apply, ArgReduced, Buffer, GatherLoad, Guarded, IndexValue, Literal, Load, Nest, RandomBits, Reduced)
-from ..plan.shape import WIDTH, at_place, best_arg_axis, best_reduce_axis, depends, find, is_short, rereads, turned_loads
+from ..plan.nest import (Apply, ArgReduced, Buffer, GatherLoad, Guarded, IndexValue, Literal, Load, Nest, RandomBits,
+                         Reduced)
+from ..plan.shape import (WIDTH, at_place, best_arg_axis, best_reduce_axis, depends, find, is_short, rereads,
+                          turned_loads)
 from .text import CPP_TYPE, REGISTER_TYPE, index, literal, rounded
 
 UNROLLED = 16           # the most iterations of a reduction that are written out: a window, a few channels
 GROUP = 8               # vectors side by side in a reduction of rows
+BLOCK = 256             # rows that such a reduction takes before it adds what it has to the whole
 
 MONOID = {"sum": "Sum", "prod": "Prod", "max": "Max", "min": "Min", "any": "Any", "all": "All"}
 
@@ -48,7 +51,7 @@ class Lines:
 
     def short_loops(self, axes: Sequence[Axis]) -> int:
         """Loops that are written out by the compiler where their iterations are few."""
-        few = all(d.is_static(axis.extent) for axis in axes) and d.product(axis.extent for axis in axes) <= UNROLLED
+        few = _few(axes)
         for axis in axes:
             if few:
                 self.lines.append(f"#pragma GCC unroll {axis.extent}")
@@ -58,6 +61,11 @@ class Lines:
     def end(self, count: int) -> None:
         for _ in range(count):
             self.close()
+
+
+def _few(axes: Sequence[Axis]) -> bool:
+    """Whether loops have so few iterations that they may be written out."""
+    return all(d.is_static(axis.extent) for axis in axes) and 0 < d.product(axis.extent for axis in axes) <= UNROLLED
 
 
 def write_nest(out: Lines, nest: Nest) -> None:
@@ -106,23 +114,34 @@ def _grouped(nest: Nest) -> Reduced | None:
     """The reduction of rows whose running values stay in registers, several vectors of them side by side."""
     found = find(nest.value, (Reduced, ArgReduced, GatherLoad))
     axis = nest.vector
-    if len(found) != 1 or not isinstance(found[0], Reduced) or not d.is_static(axis.extent) or axis.extent < 2 * WIDTH:
+    long = d.is_static(axis.extent) and axis.extent >= 2 * WIDTH
+    if len(found) != 1 or not isinstance(found[0], Reduced) or not long:
         return None
     (one,) = found
-    short = all(d.is_static(a.extent) for a in one.axes) and d.product(a.extent for a in one.axes) <= UNROLLED
     walked = all(_factor(load.offset, axis) in (0, 1) for load in find(one.inner, Load))
-    return one if walked and not short and not find(nest.value, Guarded) and not rereads(nest) else None
+    held = walked and one.axes and not _few(one.axes) and not find(nest.value, Guarded) and not rereads(nest)
+    return one if held else None
 
 
 def _group_loop(out: Lines, nest: Nest, one: Reduced) -> None:
     """Rows folded into a group of vectors, then the rest of the expression for each of them."""
     axis, monoid, kind, name = nest.vector, MONOID[one.monoid], REGISTER_TYPE[one.dtype], out.fresh()
-    out.open(f"each_group<{min(GROUP, axis.extent // WIDTH)}>({index(axis.extent)}, [&](auto group) LOCKSTEP_BODY {{")
-    out.add(f"auto {name} = group.splat({monoid}::template identity<{kind}>());")
-    opened = out.loops(one.axes)
-    out.open(f"group.template fold<{monoid}>({name}, [&](auto at) LOCKSTEP_BODY {{")
+    vectors = min(GROUP, axis.extent // WIDTH)
+    identity = f"group.splat({monoid}::template identity<{kind}>())"
+    out.open(f"each_group<{vectors}>({index(axis.extent)}, [&](auto group) LOCKSTEP_BODY {{")
+    out.add(f"auto {name} = {identity};")
+    *outer, rows = one.axes
+    opened = out.loops(outer)
+    begin, end = f"{name}_begin", index(rows.extent)       # a sum of many numbers is rounded less in blocks
+    out.open(f"for (Index {begin} = 0; {begin} < {end}; {begin} += {BLOCK}) {{")
+    out.add(f"auto {name}_block = {identity};")
+    out.open(f"for (Index {rows.name} = {begin}; {rows.name} < smaller({begin} + {BLOCK}, {end}); ++{rows.name}) {{")
+    out.open(f"group.template fold<{monoid}>({name}_block, [&](auto at) LOCKSTEP_BODY {{")
     out.add(f"return {Elements(out, axis).value(one.inner)};")
     out.close("});")
+    out.close()
+    out.add(f"group.template join<{monoid}>({name}, {name}_block);")
+    out.close()
     out.end(opened)
     out.open(f"group.each({name}, [&](auto at, auto total) LOCKSTEP_BODY {{")
     elements = Elements(out, axis)
@@ -134,9 +153,12 @@ def _group_loop(out: Lines, nest: Nest, one: Reduced) -> None:
 
 def _each(nest: Nest, axis: Axis) -> str:
     """The loop over an axis without guards: whole vectors only, where elements may be computed twice."""
-    if rereads(nest) or not d.is_static(axis.extent) or axis.extent < 1:
-        return "each"
-    return f"each_whole<{_lanes(axis.extent)}>"
+    return "each" if rereads(nest) else vector_loop(axis)
+
+
+def vector_loop(axis: Axis) -> str:
+    """The loop over an axis by vectors, where elements may be computed twice."""
+    return f"each_whole<{_lanes(axis.extent)}>" if d.is_static(axis.extent) and axis.extent > 0 else "each"
 
 
 def _lanes(extent: int) -> int:
@@ -150,7 +172,8 @@ def _square_loop(out: Lines, nest: Nest) -> None:
     extents = f"{index(rows.extent)}, {index(columns.extent)}"
 
     def corner(buffer: Buffer, offset: Dim) -> str:
-        return _pointer(buffer, offset - _factor(offset, rows) * _expr(rows) - _factor(offset, columns) * _expr(columns))
+        walked = _factor(offset, rows) * _expr(rows) + _factor(offset, columns) * _expr(columns)
+        return _pointer(buffer, offset - walked)
 
     if nest.value == loads[0] and nest.target.dtype == loads[0].dtype:
         out.add(f"transpose({extents}, {corner(nest.value.buffer, nest.value.offset)}, "
@@ -161,7 +184,8 @@ def _square_loop(out: Lines, nest: Nest) -> None:
     out.open(f"each_square<{CPP_TYPE[widest]}>({extents}, [&](auto square) LOCKSTEP_BODY {{")
     turned = {load: out.fresh() for load in loads}
     for load, name in turned.items():
-        out.add(f"const auto {name} = square.load({corner(load.buffer, load.offset)}, {index(_factor(load.offset, columns))});")
+        stride = index(_factor(load.offset, columns))
+        out.add(f"const auto {name} = square.load({corner(load.buffer, load.offset)}, {stride});")
     out.open(f"square.{'each_row_at_once' if is_short(nest.value) else 'each_row'}"
              f"([&](Index {rows.name}, auto at) LOCKSTEP_BODY {{")
     elements = Elements(out, columns)

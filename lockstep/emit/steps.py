@@ -8,6 +8,7 @@ from ..graph.dims import Dim
 from ..plan.nest import (Buffer, Choose, Compact, ConvolutionShape, Convolve, Gemm, ImageView, KernelCall, MatrixView, Measure,
                          Nest, PackColumns, PackFilters, Repeat, ScanNest, ScatterNest, SortRows)
 from .nest import MONOID, Elements, Lines, write_nest
+from .scan import write_scan
 from .text import CPP_TYPE, REGISTER_TYPE, comment, index, literal, size
 
 
@@ -48,28 +49,6 @@ def _scatter(out: Lines, step: ScatterNest) -> None:
     out.depth += 1
     out.add("valid = false;")
     out.close()
-    out.close()
-    out.end(opened)
-
-
-def _scan(out: Lines, step: ScanNest) -> None:
-    monoid, kind = MONOID[step.monoid], REGISTER_TYPE[step.target.dtype]
-    opened = out.loops(step.axes)
-    out.open("{")
-    out.add("const Chunk<1> at(0);")
-    out.add(f"auto running = at.splat({monoid}::template identity<{kind}>());")
-    if step.index_target is not None:
-        out.add("Index place = 0;")
-    inner = out.loops([step.along] if step.along is not None else [])
-    value = Elements(out, None).value(step.value)
-    out.add(f"running = {monoid}::combine(running, {value});")
-    place = index(step.offset)
-    out.add(f"at.store({step.target.name} + {place}, running);")
-    if step.index_target is not None:
-        here = step.along.name if step.along is not None else "0"
-        out.add(f"if (any(running == {value}) || any({value} != {value})) place = {here};")
-        out.add(f"{step.index_target.name}[{place}] = place;")
-    out.end(inner)
     out.close()
     out.end(opened)
 
@@ -208,5 +187,5 @@ def _measure(out: Lines, step: Measure) -> None:
         out.close()
 
 
-_WRITERS = {Nest: write_nest, ScatterNest: _scatter, ScanNest: _scan, SortRows: _sort, Gemm: _gemm, PackColumns: _pack, PackFilters: _pack_filters, Convolve: _convolve, KernelCall: _kernel,
+_WRITERS = {Nest: write_nest, ScatterNest: _scatter, ScanNest: write_scan, SortRows: _sort, Gemm: _gemm, PackColumns: _pack, PackFilters: _pack_filters, Convolve: _convolve, KernelCall: _kernel,
             Repeat: _repeat, Choose: _choose, Compact: _compact, Measure: _measure}

@@ -9,8 +9,8 @@ from ..graph.dims import Axis, Dim, Expr
 from .memory import ITEM
 from .nest import Apply, ArgReduced, Buffer, Choose, GatherLoad, Guarded, Literal, Load, Nest, Reduced, Repeat
 
-SHORT = {"add", "subtract", "multiply", "negative", "abs", "maximum", "minimum", "select", "cast", "equal", "not_equal", "less",
-         "less_equal", "greater", "greater_equal", "bit_and", "bit_or", "bit_xor", "bit_not"}
+SHORT = {"add", "subtract", "multiply", "negative", "abs", "maximum", "minimum", "select", "cast", "equal", "not_equal",
+         "less", "less_equal", "greater", "greater_equal", "bit_and", "bit_or", "bit_xor", "bit_not"}
 WIDTH = 16              # lanes of the widest target: an axis much shorter than this gains nothing from vectors
 
 
@@ -219,8 +219,8 @@ def choose_vector(nest: Nest) -> Nest:
 
 
 def _between(nest: Nest, vector: Axis) -> Axis | None:
-    """The axis of 2 or 4 elements that stores find next to each other, where those of `vector` lie as many apart and loads
-    are near."""
+    """The axis of 2 or 4 elements that stores find next to each other, where those of `vector` lie as many apart and
+    loads are near."""
     strides = [None if offset is None else d.coefficient_of(offset, vector) for offset in _loads(nest.value)]
     if not _long(vector) or any(stride not in (0, 1) for stride in strides) or rereads(nest) or \
             find(nest.value, (Reduced, ArgReduced)) or has_division((nest.offset, nest.value), vector):
@@ -235,8 +235,8 @@ def at_place(item: Any, axis: Axis, place: int) -> Any:
 
 
 def _transposition(nest: Nest, best: Axis) -> tuple[Axis, Axis] | None:
-    """The axes that stores and that loads walk, where these differ and both are long enough for tiles; `best` is the axis
-    that would take the lanes otherwise."""
+    """The axes that stores and that loads walk, where these differ and both are long enough for tiles; `best` is the
+    axis that would take the lanes otherwise."""
     stored = [a for a in nest.axes if d.coefficient_of(nest.offset, a) == 1 and _long(a) and _walkable(nest, a)]
     for axis in stored[:1]:
         if any(d.coefficient_of(g, axis) != 0 for guarded in find(nest.value, Guarded) for g in guarded.guards):

@@ -138,11 +138,19 @@ namespace detail {
 // One machine instruction where a machine has it: the second operand if either is NaN or both are equal.
 template <class T, int N>
 LOCKSTEP_INLINE Lanes<T, N> larger_or_second(Lanes<T, N> a, Lanes<T, N> b) {
-  return if_less(b, a, a, b);
+  if constexpr (std::is_same_v<T, bool>) {
+    return a | b;
+  } else {
+    return if_less(b, a, a, b);
+  }
 }
 template <class T, int N>
 LOCKSTEP_INLINE Lanes<T, N> smaller_or_second(Lanes<T, N> a, Lanes<T, N> b) {
-  return if_less(a, b, a, b);
+  if constexpr (std::is_same_v<T, bool>) {
+    return a & b;
+  } else {
+    return if_less(a, b, a, b);
+  }
 }
 // `result`, or NaN where x is NaN. A constant, not x itself: GCC would merge this selection with the one that
 // made the result, and lose the instruction above.

@@ -25,7 +25,8 @@ LOCKSTEP_INLINE void each_whole(Index n, Body body) {
   for (Index i = 0; i < n; i += N) body(Chunk<N>(smaller(i, last)));
 }
 
-// Folds body(at) over [0, n), n at least Most, in vectors as `each_whole` has them; what the last one has again is left out.
+// Folds body(at) over [0, n), n at least Most, in vectors as `each_whole` has them; what the last one has again is
+// left out.
 // As in `reduce`, four running values hide the latency of one combination, every block of the row starts them anew, and
 // which index goes where depends on n alone.
 template <class Monoid, class T, int Most, class Body>
@@ -73,6 +74,11 @@ struct Group {
   LOCKSTEP_INLINE void fold(Columns<T, N, K>& running, Body body) const {
 #pragma GCC unroll 8
     for (int k = 0; k < K; ++k) running.of[k] = Monoid::combine(running.of[k], body(Chunk<N>(first + k * N)));
+  }
+  template <class Monoid, class T>
+  LOCKSTEP_INLINE void join(Columns<T, N, K>& running, const Columns<T, N, K>& more) const {
+#pragma GCC unroll 8
+    for (int k = 0; k < K; ++k) running.of[k] = Monoid::combine(running.of[k], more.of[k]);
   }
   // body(at, value) for each vector.
   template <class T, class Body>

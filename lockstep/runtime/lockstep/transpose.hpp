@@ -2,7 +2,7 @@
 // turned in registers, so that both sides walk whole cache lines.
 //
 //   each_square<float>(rows, columns, [&](auto square) LOCKSTEP_BODY {
-//     const auto turned = square.load(x, stride);               // element (row, column) lies at x[row + column * stride]
+//     const auto turned = square.load(x, stride);        // element (row, column) lies at x[row + column * stride]
 //     square.each_row([&](Index row, auto at) LOCKSTEP_BODY { at.store(y + row * columns, exp(turned.row(row))); });
 //   });
 #pragma once
