@@ -3,10 +3,11 @@ from __future__ import annotations
 
 from typing import Any, Iterable
 
+from ..graph import dims as d
 from ..graph.core import Origin
 from ..graph.dims import Dim
 from ..plan.nest import (Buffer, Choose, Compact, ConvolutionShape, Convolve, Gemm, ImageView, KernelCall, MatrixView, Measure,
-                         Nest, PackColumns, PackFilters, Repeat, ScanNest, ScatterNest, SortRows)
+                         Nest, PackColumns, PackFilters, Repeat, ScanNest, ScatterNest, SortRows, parts)
 from .nest import MONOID, Elements, Lines, write_nest
 from .scan import write_scan
 from .text import CPP_TYPE, REGISTER_TYPE, comment, index, literal, size
@@ -131,10 +132,24 @@ def _repeat(out: Lines, step: Repeat) -> None:
         return
     if step.axis is None:
         out.open("{")
+    elif step.blocks and step.work != 0:
+        out.add("LOCKSTEP_THREADS" if d.is_static(step.work) else f"LOCKSTEP_THREADS_FROM({index(step.work)})")
+        out.loops([step.axis])
+        _own_buffers(out, step)
     else:
         out.loops([step.axis])
     write_steps(out, step.steps)
     out.close()
+
+
+def _own_buffers(out: Lines, step: Repeat) -> None:
+    """A thread's own memory lies behind what all share."""
+    own = [part for part in parts(step.steps) if isinstance(part, Buffer) and part.kind == "local"]
+    if own:
+        out.add("unsigned char* const local = frame.local + thread_number() * frame.local_bytes;")
+    for buffer in own:
+        kind = CPP_TYPE[buffer.dtype]
+        out.add(f"{kind}* const {buffer.name} = reinterpret_cast<{kind}*>(local + {index(buffer.offset)});")
 
 
 def _while(out: Lines, step: Repeat) -> None:

@@ -210,11 +210,12 @@ def _extents(out: Lines, plan: Plan) -> None:
 
 
 def _arena(out: Lines, plan: Plan) -> None:
-    out.open("Index arena_bytes([[maybe_unused]] const Index* symbols) {")
-    _sizes(out, plan, [plan.arena])
-    out.add(f"return {index(plan.arena)};")
-    out.close()
-    out.add("")
+    for name, size_of in (("arena_bytes", plan.arena), ("local_bytes", plan.local)):
+        out.open(f"Index {name}([[maybe_unused]] const Index* symbols) {{")
+        _sizes(out, plan, [size_of])
+        out.add(f"return {index(size_of)};")
+        out.close()
+        out.add("")
 
 
 def _function(out: Lines, plan: Plan, name: str, steps: Sequence, offsets: dict[str, int], files: dict[int, str]) -> None:
@@ -222,7 +223,8 @@ def _function(out: Lines, plan: Plan, name: str, steps: Sequence, offsets: dict[
     body = Lines()
     write_steps(body, steps)
     words = _words("\n".join(body.lines))
-    used = [buffer for buffer in plan.buffers if buffer.name in words]
+    used = [buffer for buffer in plan.buffers if buffer.name in words and buffer.kind != "local"]
+    words |= _words(" ".join(index(buffer.offset) for buffer in plan.buffers if buffer.kind == "local"))
     words |= _words(" ".join(index(buffer.offset) for buffer in used))
     out.open(f"int {name}([[maybe_unused]] const Frame& frame) {{")
     _symbols(out, plan, name, words)
@@ -305,7 +307,7 @@ def _description(out: Lines, plan: Plan, name: str, data: bytes, embed: bool) ->
     state_bytes = sum(int(bytes_of(buffer)) for buffer in kept)
     out.add(f"{input_dims}, {output_dims}, {len(plan.symbols)}, {state_bytes}, {'kept' if kept else 'nullptr'}, "
             f"{'true' if plan.measured else 'false'},")
-    out.add(f"{plan.derived}, {plan.setup_arena}, bind, output_extents, arena_bytes, "
+    out.add(f"{plan.derived}, {plan.setup_arena}, bind, output_extents, arena_bytes, local_bytes, "
             f"{'derive' if plan.setup else 'nullptr'}, compute, {'deliver' if plan.delivery else 'nullptr'}}};")
     out.depth -= 1
     out.add("")

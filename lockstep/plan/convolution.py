@@ -52,7 +52,7 @@ def compute(scope: Any, node: Node) -> bool:
     blocks, size = out[1], out[-1]
     along = "xy" if "y" in left else " x"
     height, width = (extent.get(c, 1) for c in along)
-    chunk = _chunk(extent[blocks], height, width, ITEM[target.dtype] * extent[size]) if dense else extent[blocks]
+    chunk = _chunk(extent[blocks], height, width, ITEM[target.dtype] * extent[size]) if dense else 1
     chunks = extent[blocks] // chunk
     axes = [scope.names.axis(extent["n"]), scope.names.axis(chunks)]
     taps = ("uv" if "v" in left else " u")
@@ -60,7 +60,8 @@ def compute(scope: Any, node: Node) -> bool:
     channels = chunk * extent[size]
     inside = extent["b"] * extent["c"] if dense else channels
     shape = ConvolutionShape(inside, channels, height, width, *kernel, vertical[1], horizontal[1], vertical[2], horizontal[2])
-    x = ImageView(buffer, start + axes[0] * step["n"], extent["c"], step["b"], vertical[0], horizontal[0], step["c"])
+    own = 0 if dense else axes[1] * step["b"]                  # a filter a channel: the input's block is the output's
+    x = ImageView(buffer, start + axes[0] * step["n"] + own, extent["c"], step["b"], vertical[0], horizontal[0], step["c"])
     y = ImageView(target, axes[0] * strides["n"] + axes[1] * chunk * strides[blocks], extent[size], strides[blocks],
                   strides[along[0]] if along[0] in strides else 0, strides[along[1]], 1)
     packed = _packed(scope, node, filters, right, shape, taps, chunks, kind)
@@ -209,7 +210,8 @@ def _chunk(blocks: int, height: Dim, width: Dim, pixel: int) -> int:
     parts = [n for n in range(2, blocks + 1) if blocks % n == 0]
     if not (d.is_static(height) and d.is_static(width)):
         return min(parts, default=blocks)
-    return max((n for n in parts if n * pixel * height * width <= NEAR), default=min(parts, default=blocks))
+    return max((n for n in parts if n * pixel * height * width <= NEAR and (2 * n <= blocks or blocks < 4)),
+               default=min(parts, default=blocks))
 
 
 def _packed(scope: Any, node: Node, filters: Value, letters: str, shape: ConvolutionShape, taps: str, chunks: int,

@@ -14,8 +14,8 @@ from typing import Any, Iterable, Iterator, Sequence
 from ..graph import dims as d
 from ..graph.dims import Axis, Dim
 from .memory import ITEM
-from .nest import Buffer, Convolve, Gemm, GatherLoad, Load, Nest, PackColumns, Repeat, parts
-from .settled import dims_of, flat, written
+from .nest import Buffer, Convolve, Gemm, GatherLoad, Load, Nest, PackColumns, Repeat, flat, parts
+from .settled import written
 from .shape import find, joined, rewrite_loads, replace_axis
 
 SMALL = 1 << 15              # bytes: what stays in the nearest cache anyway gains nothing from blocks
@@ -89,24 +89,30 @@ def _walks(step: Any, extent: Dim = 0) -> Iterator[Walk]:
         yield Walk(step, None)
     elif isinstance(step, (PackColumns, Convolve)):
         yield from (Walk(step, axis) for axis in step.axes)
+        yield from _parts_of_axes(step, extent)
     elif isinstance(step, Nest):
-        yield from (Walk(step, axis) for axis in step.axes if not _along_lanes(step, axis))
-        for axis in step.axes:
-            if d.is_static(extent) and d.is_static(axis.extent) and 1 < extent < axis.extent and axis.extent % extent == 0:
-                inner = axis.extent // extent
-                high, low = d.axis(axis.name + "h", extent), d.axis(axis.name + "l", inner)
-                atoms = (*d.atoms(high), *d.atoms(low))
-                yield Walk(replace_axis(step, axis, atoms, high * inner + low), atoms[0])
+        yield from (Walk(step, axis) for axis in step.axes if not along_lanes(step, axis))
+        yield from _parts_of_axes(step, extent)
         while len(step.axes) > 1 and joined(step, *step.axes[:2]):
             outer, inner = step.axes[:2]
             joint = d.axis(inner.name, outer.extent * inner.extent)
             (axis,) = d.atoms(joint)
             step = replace_axis(replace_axis(step, outer, (), 0), inner, (axis,), joint)
-            if not _along_lanes(step, axis):
+            if not along_lanes(step, axis):
                 yield Walk(step, axis)
 
 
-def _along_lanes(nest: Nest, axis: Axis) -> bool:
+def _parts_of_axes(step: Any, extent: Dim) -> Iterator[Walk]:
+    """Each axis in two, where its outer part has the extent."""
+    for axis in step.axes:
+        if d.is_static(extent) and d.is_static(axis.extent) and 1 < extent < axis.extent and axis.extent % extent == 0:
+            inner = axis.extent // extent
+            high, low = d.axis(axis.name + "h", extent), d.axis(axis.name + "l", inner)
+            atoms = (*d.atoms(high), *d.atoms(low))
+            yield Walk(with_axis(step, axis, atoms, high * inner + low), atoms[0])
+
+
+def along_lanes(nest: Nest, axis: Axis) -> bool:
     """Whether memory lies along the axis: cutting it would leave nothing for the lanes."""
     for e in [nest.offset, *(load.offset for load in find(nest.value, Load))]:
         if not d.is_static(e) and d.coefficient_of(e, axis) == 1 and any(
@@ -247,17 +253,15 @@ def _in_blocks(group: Sequence[Walk], rows: int, names: Any, uses: Counter) -> R
     strides = {}
     for buffer in own:
         strides[buffer] = next(part.stride for walk in group for part in _parts_of(walk, buffer))
-    steps = [_cut(walk, block * rows, count, strides, names) for walk in group]
+    steps = [cut(walk, block * rows, count, strides, names) for walk in group]
     for buffer, stride in strides.items():
         buffer.dims = (stride * rows,)
         buffer.size = stride * rows
     (axis,) = d.atoms(block)
-    origins = frozenset().union(*(step.origins for step in inside))
-    return Repeat(axis, tuple(fuse(steps, names, uses)), origins=frozenset(), why=f"{rows} of {extent} rows at a time",
-                  blocks=True)
+    return Repeat(axis, tuple(fuse(steps, names, uses)), why=f"{rows} of {extent} rows at a time", blocks=True)
 
 
-def _cut(walk: Walk, start: Dim, count: Dim, strides: dict[Buffer, Dim], names: Any) -> Any:
+def cut(walk: Walk, start: Dim, count: Dim, strides: dict[Buffer, Dim], names: Any) -> Any:
     """The step for `count` rows from `start` on; buffers of one block begin with it."""
     step, axis = walk.step, walk.axis
 
@@ -272,19 +276,26 @@ def _cut(walk: Walk, start: Dim, count: Dim, strides: dict[Buffer, Dim], names: 
         return replace(step, m=count, a=view(a), c=view(c))
     row = names.axis(count)
     atoms = tuple(atom for atom in d.atoms(row) if isinstance(atom, Axis) and atom.extent == count) if not d.is_static(row) else ()
+    step = with_axis(step, axis, atoms, row + start)
     if isinstance(step, Nest):
-        step = replace_axis(step, axis, atoms, row + start)
         value = rewrite_loads(step.value, lambda load: replace(load, offset=moved(load.buffer, load.offset)))
         return replace(step, offset=moved(step.target, step.offset), value=value)
+    if isinstance(step, PackColumns):
+        return replace(step, matrix=view(step.matrix), offset=moved(step.target, step.offset))
+    if isinstance(step, Convolve):
+        return replace(step, x=view(step.x), y=view(step.y))
+    return replace(step, a=view(step.a), c=view(step.c), offset=moved(step.packed, step.offset))
+
+
+def with_axis(step: Any, axis: Axis, atoms: tuple[Axis, ...], value: Dim) -> Any:
+    """The step with an axis of its loops replaced by others, whose value it has."""
+    if isinstance(step, Nest):
+        return replace_axis(step, axis, atoms, value)
 
     def at(offset: Dim) -> Dim:
-        return d.substitute(offset, lambda atom: row + start if atom == axis else None)
-    axes = tuple(x for one in step.axes for x in (atoms if one == axis else (one,)))
-    if isinstance(step, Convolve):
-        x, y = (view(replace(one, offset=at(one.offset))) for one in (step.x, step.y))
-        return replace(step, axes=axes, x=x, y=y, offset=at(step.offset))
-    if isinstance(step, PackColumns):
-        matrix = replace(step.matrix, offset=at(step.matrix.offset))
-        return replace(step, axes=axes, matrix=view(matrix), offset=moved(step.target, at(step.offset)))
-    a, c = (replace(one, offset=at(one.offset)) for one in (step.a, step.c))
-    return replace(step, axes=axes, a=view(a), c=view(c), offset=moved(step.packed, at(step.offset)))
+        return d.substitute(offset, lambda atom: value if atom == axis else None)
+
+    views = {name: replace(getattr(step, name), offset=at(getattr(step, name).offset))
+             for name in ("matrix", "a", "c", "x", "y") if hasattr(step, name)}
+    return replace(step, axes=tuple(x for one in step.axes for x in (atoms if one == axis else (one,))), offset=at(step.offset),
+                   **views)

@@ -1,13 +1,14 @@
 """Lays the buffers of a plan into one arena: buffers that are never alive together share a place."""
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, Iterable, Mapping, Sequence
+from typing import Any, Iterator, Mapping, Sequence
 
 from ..graph import dims as d
 from ..graph.dims import Dim
-from .nest import INNER, Buffer, Plan, Repeat, parts
+from .nest import INNER, Buffer, Plan, Repeat, flat, parts
 
 ALIGNMENT = 64          # bytes: a cache line, and the widest vector
 ITEM = {"bool": 1, "int8": 1, "uint8": 1, "int16": 2, "uint16": 2, "float16": 2, "bfloat16": 2, "int32": 4, "uint32": 4,
@@ -17,16 +18,41 @@ ITEM = {"bool": 1, "int8": 1, "uint8": 1, "int16": 2, "uint16": 2, "float16": 2,
 def lay_out(plan: Plan, most: Mapping[str, Dim]) -> Plan:
     """The plan with every buffer in its place: what setup leaves for every run, what setup alone uses, the arena. `most`
     tells how large each measured extent can be."""
-    run = lifetimes([*plan.steps, *plan.delivery])
-    setup = lifetimes(plan.setup)
+    setup, needed = lifetimes(plan.setup), set(lifetimes([*plan.steps, *plan.delivery]))
     derived = 0
     for buffer in setup:
-        if buffer in run:
+        if buffer in needed:
             buffer.kind, buffer.offset = "derived", derived
             derived += int(bytes_of(buffer))
+    local: Dim = 0
+    for region in _regions(plan.steps):
+        own = _own(region, plan)
+        for buffer in own:
+            buffer.kind = "local"
+        size = assign({buffer: span for buffer, span in lifetimes(region.steps, "local").items() if buffer in own}, most)
+        local = d.maximum(local, size)
+    run = lifetimes([*plan.steps, *plan.delivery])
     own = {buffer: span for buffer, span in setup.items() if buffer.kind == "arena"}
-    arena = assign({buffer: span for buffer, span in run.items() if buffer.kind == "arena"}, most)
-    return replace(plan, arena=arena, derived=derived, setup_arena=int(assign(own, {})))
+    arena = assign(run, most)
+    return replace(plan, arena=arena, local=local, derived=derived, setup_arena=int(assign(own, {})))
+
+
+def _regions(steps: Sequence[Any]) -> Iterator[Repeat]:
+    """The loops whose turns threads may share."""
+    for step in steps:
+        if isinstance(step, Repeat) and step.blocks and step.work != 0:
+            yield step
+        else:
+            for name in INNER:
+                yield from _regions(getattr(step, name, ()))
+
+
+def _own(region: Repeat, plan: Plan) -> set[Buffer]:
+    """What nothing but the region touches."""
+    def counted(steps: Any) -> Counter:
+        return Counter(buffer for step in flat(steps) for buffer in set(_named(step)))
+    inside, everywhere = counted(region.steps), counted([*plan.steps, *plan.delivery])
+    return {buffer for buffer, count in inside.items() if buffer.kind == "arena" and everywhere[buffer] == count}
 
 
 def assign(spans: Mapping[Buffer, tuple[int, int]], most: Mapping[str, Dim]) -> Dim:
@@ -93,15 +119,15 @@ def _waste(have: Dim, size: Dim) -> int:
     return abs(have - size) if d.is_static(have) and d.is_static(size) else 0
 
 
-def lifetimes(steps: Sequence[Any]) -> dict[Buffer, tuple[int, int]]:
-    """(first, last) step that touches each arena buffer, steps inside others counted one by one.
+def lifetimes(steps: Sequence[Any], kind: str = "arena") -> dict[Buffer, tuple[int, int]]:
+    """(first, last) step that touches each buffer of a kind, steps inside others counted one by one.
 
     What a loop alone touches is written in a turn before it is read there; what is touched outside too lives as long as
     the loop.
     """
     touches: dict[Buffer, list[tuple[list[int], list]]] = {}
     _visit(steps, 0, [], touches)
-    return {buffer: _span(found) for buffer, found in touches.items() if buffer.kind == "arena"}
+    return {buffer: _span(found) for buffer, found in touches.items() if buffer.kind == kind}
 
 
 def _visit(steps: Sequence[Any], position: int, loops: list, touches: dict) -> int:
@@ -112,11 +138,16 @@ def _visit(steps: Sequence[Any], position: int, loops: list, touches: dict) -> i
         for name in INNER:
             position = _visit(getattr(step, name, ()), position, inside, touches)
         place[1] = position
-        bare = replace(step, **{name: () for name in INNER if hasattr(step, name)})
-        for buffer in (part for part in parts(bare) if isinstance(part, Buffer)):
+        for buffer in _named(step):
             touches.setdefault(buffer, []).append((place, loops))
         position += 1
     return position
+
+
+def _named(step: Any) -> Iterator[Buffer]:
+    """The buffers that a step itself names, not those inside it."""
+    bare = replace(step, **{name: () for name in INNER if hasattr(step, name)})
+    return (part for part in parts(bare) if isinstance(part, Buffer))
 
 
 def _span(found: Sequence[tuple[list[int], list]]) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from ..graph.dims import Axis, Dim
 @dataclass(eq=False)
 class Buffer:
     """Memory for `size` elements. kind: input, output, weight, derived (computed from weights when they are opened), state
-    (kept from run to run), or arena; of the last three `offset` is in bytes."""
+    (kept from run to run), arena, or local (a thread's own); of the last four `offset` is in bytes."""
 
     name: str
     dtype: str
@@ -318,6 +318,7 @@ class Repeat:
     origins: frozenset[Origin] = frozenset()
     why: str = ""
     blocks: bool = False
+    work: Dim = 0                                           # about how many operations, where threads may share the turns
 
 
 @dataclass(frozen=True)
@@ -363,6 +364,7 @@ class Plan:
 
     setup       what runs once, when the weights are opened: it depends on nothing else; `setup_arena` is its own memory
     derived     bytes of what it leaves for every run
+    local       bytes that every thread has of its own
     delivery    what runs last, once nothing can fail any more: it writes what a failed run may not have touched
     symbols     extents known before a run -> (least, greatest or None)
     prepared    extents that the caller prepares memory for: the most that may be found of a measured extent
@@ -387,6 +389,7 @@ class Plan:
     setup: tuple[Any, ...] = ()
     setup_arena: int = 0
     derived: int = 0
+    local: Dim = 0
 
     @property
     def prepared_symbols(self) -> list[str]:
@@ -407,6 +410,14 @@ def plain(axes: Sequence[Dim]) -> tuple[Axis, ...]:
     """The Axis atoms of axis expressions; an axis of extent 1 is the number 0 and needs no loop."""
     return tuple(atom for expression in axes if not d.is_static(expression) for atom in d.atoms(expression)
                  if isinstance(atom, Axis))
+
+
+def flat(steps: Sequence[Any]) -> Iterator[Any]:
+    """Every step, those inside others too."""
+    for step in steps:
+        yield step
+        for inside in INNER:
+            yield from flat(getattr(step, inside, ()))
 
 
 def with_buffers(item: Any, change: Mapping[Buffer, Buffer], memo: dict[int, Any] | None = None) -> Any:

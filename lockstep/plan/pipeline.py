@@ -7,6 +7,7 @@ from ..graph.core import Graph
 from .nest import Plan
 from .fuse import fuse
 from .memory import lay_out
+from .parallel import parallel
 from .schedule import schedule
 from .settled import lift
 from .shape import shape
@@ -15,12 +16,12 @@ from .support import refuse_unknown
 
 def make(graph: Graph) -> Plan:
     """Schedules the graph's values into nests and kernels, lifts what weights alone decide out of the run, lets steps
-    that walk the same rows run block by block, shapes the loops, and lays out the memory.
+    that walk the same rows run block by block, shares blocks among threads, shapes the loops, and lays out the memory.
 
     Raises Unsupported for what no C++ is written for.
     """
     refuse_unknown(graph)
     planned, names = schedule(graph)
     setup, steps = lift(planned.steps)
-    planned = replace(planned, setup=shape(setup), steps=shape(fuse(steps, names)), delivery=shape(planned.delivery))
+    planned = replace(planned, setup=shape(setup), steps=shape(parallel(fuse(steps, names), names)), delivery=shape(planned.delivery))
     return lay_out(planned, names.most)

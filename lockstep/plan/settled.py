@@ -7,7 +7,7 @@ from typing import Any, Iterable, Mapping, Sequence
 from ..graph import dims as d
 from ..graph.core import Graph, Node
 from ..graph.dims import Axis
-from .nest import INNER, Buffer, Choose, GatherLoad, Convolve, Gemm, Nest, PackColumns, PackFilters, RandomBits, Repeat, parts
+from .nest import Buffer, Choose, GatherLoad, Convolve, Gemm, Nest, PackColumns, PackFilters, RandomBits, Repeat, flat, parts
 
 PURE = ("map", "reindex", "reduce", "contract", "concat")
 UNKNOWN, CONSTANT, SETTLED = range(3)
@@ -52,14 +52,6 @@ def lift(steps: Sequence[Any]) -> tuple[list[Any], list[Any]]:
                 made.add(target)
     kept = {id(step) for step in flat(steps) if id(step) in lifted and all(b in made for b in written(step))}
     return [step for step in flat(steps) if id(step) in kept], _without(steps, kept)
-
-
-def flat(steps: Iterable[Any]) -> Iterable[Any]:
-    """Every step, those inside others too."""
-    for step in steps:
-        yield step
-        for inside in INNER:
-            yield from flat(getattr(step, inside, ()))
 
 
 def _without(steps: Sequence[Any], gone: set[int]) -> list[Any]:

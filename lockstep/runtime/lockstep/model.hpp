@@ -15,6 +15,7 @@
 
 #include "abi.h"
 #include "simd.hpp"
+#include "threads.hpp"
 
 namespace lockstep {
 inline namespace LOCKSTEP_TARGET {
@@ -38,6 +39,9 @@ struct Frame {
   unsigned char* state;
   Index* symbols;            // known from the inputs, prepared for, then found by the run
   std::uint64_t seed, draw;  // key of the random numbers, and which run this is since the key was set
+  unsigned char* local;      // the threads' own memory, one after another
+  Index local_bytes;
+  int threads;               // how many may work on the run
 };
 
 // A buffer kept from run to run: where it lies in the session's state and in the weights, and its size in bytes.
@@ -59,6 +63,7 @@ struct Description {
   const char* (*bind)(const Index* dims, Index* symbols);
   void (*output_extents)(const Index* symbols, Index* dims);
   Index (*arena_bytes)(const Index* symbols);
+  Index (*local_bytes)(const Index* symbols);  // that every thread needs of its own
   int (*derive)(const Frame& frame);   // once, when the weights are opened; null where there is no such thing
   // A status: failed_guard where an index left its extent, over_capacity where more was found than was prepared for.
   int (*compute)(const Frame& frame);
@@ -94,7 +99,8 @@ struct Session {
   const unsigned char* data = nullptr;   // the weights after the header
   unsigned char* derived = nullptr;      // the weights' own
   unsigned char* arena = nullptr;
-  Index capacity = 0;                    // bytes of the arena
+  Index capacity = 0;                    // bytes of the arena, the threads' own memory included
+  int threads = most_threads();
   unsigned char* state = nullptr;        // buffers kept from run to run
   Index most[kMaxSymbols] = {};          // what was prepared for
   Index needed[kMaxSymbols] = {};        // what the last run needed
@@ -122,7 +128,7 @@ inline int derive(const Description& model, Weights& weights) {
   const bool enough = weights.derived != nullptr && arena != nullptr;
   if (enough) {
     const unsigned char* const data = weights.file == nullptr ? nullptr : weights.file + 8 + model.weights.header_size;
-    model.derive(Frame{nullptr, nullptr, data, weights.derived, arena, nullptr, nullptr, 0, 0});
+    model.derive(Frame{nullptr, nullptr, data, weights.derived, arena, nullptr, nullptr, 0, 0, nullptr, 0, 1});
   } else {
     std::free(weights.derived);
   }
@@ -212,7 +218,7 @@ inline int prepare(const Description& model, void* handle, const Index* symbols)
     if (symbols[k] > kMostElements) return say(session, LOCKSTEP_BAD_DIM, kTooLarge);
   }
   for (int k = 0; k < model.table.symbols; ++k) session.most[k] = symbols[k];
-  const Index bytes = model.arena_bytes(symbols);
+  const Index bytes = model.arena_bytes(symbols) + session.threads * model.local_bytes(symbols);
   if (bytes <= session.capacity) return say(session, LOCKSTEP_OK, "ok");
   unsigned char* const memory = aligned_memory(bytes);
   if (memory == nullptr) return say(session, LOCKSTEP_NO_MEMORY, "the arena could not be allocated");
@@ -313,7 +319,8 @@ inline int run(const Description& model, void* handle, const lockstep_input* inp
     for (int k = 0; k < model.table.symbols; ++k) session.needed[k] = symbols[k];
     return say(session, LOCKSTEP_OVER_CAPACITY, text);
   };
-  if (model.arena_bytes(symbols) > session.capacity) {
+  const Index shared = model.arena_bytes(symbols), local = model.local_bytes(symbols);
+  if (shared + session.threads * local > session.capacity) {
     return need_more("the session was not prepared for extents as large as these");
   }
   for (int k = 0; k < model.table.symbols; ++k) session.needed[k] = symbols[k];
@@ -323,7 +330,8 @@ inline int run(const Description& model, void* handle, const lockstep_input* inp
   void* to[kMaxPorts];
   for (int k = 0; k < model.table.inputs; ++k) from[k] = inputs[k].data;
   for (int k = 0; k < model.table.outputs; ++k) to[k] = outputs[k].data;
-  const Frame frame{from, to, session.data, session.derived, session.arena, session.state, symbols, session.seed, session.draw};
+  const Frame frame{from, to, session.data, session.derived, session.arena, session.state, symbols, session.seed, session.draw,
+                    session.arena + shared, local, session.threads};
   const int status = model.compute(frame);
   if (status == LOCKSTEP_OVER_CAPACITY) return need_more("the run found more elements than it was prepared for");
   if (status != LOCKSTEP_OK) return say(session, status, "the data leaves what the model allows: an index its extent, say");

@@ -1,0 +1,73 @@
+"""parallel: which steps are worth the threads, and how they are shared among them.
+
+A step whose blocks are independent runs them in any order. How the work is cut does not depend on the number of threads,
+and no sum is cut: the results are the same to the bit, whatever their number.
+"""
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Sequence
+
+from ..graph import dims as d
+from ..graph.dims import Dim
+from .fuse import PRODUCT_ROWS, Walk, along_lanes, cut
+from .nest import Apply, Convolve, Gemm, Nest, Reduced, Repeat
+from .shape import find
+
+WORTH = 1 << 23             # operations: less is done before another thread has woken
+PIECE = 1 << 14             # elements of a block of one long loop
+APPLIED = 8                 # operations that a function of an element costs, memory included
+
+
+def parallel(steps: Sequence[Any], names: Any) -> list[Any]:
+    """The steps with those that are worth it cut into blocks for threads."""
+    return [_shared(step, names) for step in steps]
+
+
+def _shared(step: Any, names: Any) -> Any:
+    if isinstance(step, Repeat) and not step.blocks:
+        return replace(step, steps=tuple(parallel(step.steps, names)))
+    effort = work(step)
+    if d.is_static(effort) and effort < WORTH:
+        return step
+    blocks = step if isinstance(step, Repeat) else _in_blocks(step, names)
+    return blocks if blocks is None or blocks is step and not isinstance(step, Repeat) else replace(blocks, work=effort)
+
+
+def _in_blocks(step: Any, names: Any) -> Any:
+    if isinstance(step, Gemm) and not step.axes:
+        return _cut(Walk(step, None), PRODUCT_ROWS, names)
+    if isinstance(step, (Gemm, Convolve, Nest)):
+        outer = next((a for a in step.axes if not (isinstance(step, Nest) and along_lanes(step, a)) and a.extent != 1), None)
+        if outer is not None and not (isinstance(step, Nest) and len(step.axes) == 1):
+            return Repeat(outer, (replace(step, axes=tuple(a for a in step.axes if a != outer)),), why="shared", blocks=True)
+        if isinstance(step, Nest) and len(step.axes) == 1:
+            return _cut(Walk(step, step.axes[0]), PIECE, names)
+    return step
+
+
+def _cut(walk: Walk, rows: int, names: Any) -> Any:
+    extent = walk.extent
+    if d.is_static(extent) and extent < 2 * rows:
+        return walk.step
+    block = names.axis((extent + (rows - 1)) // rows)
+    count = rows if d.mod(extent, rows) == 0 else d.minimum(rows, extent - block * rows)
+    (axis,) = (atom for atom in d.atoms(block) if isinstance(atom, d.Axis))
+    return Repeat(axis, (cut(walk, block * rows, count, {}, names),), why=f"{rows} of {extent} rows a thread", blocks=True)
+
+
+def work(step: Any) -> Dim:
+    """About how many operations a step takes."""
+    times = d.product(axis.extent for axis in getattr(step, "axes", ()))
+    if isinstance(step, Repeat):
+        return (step.axis.extent if step.axis is not None else 1) * sum((work(inner) for inner in step.steps), 0)
+    if isinstance(step, Gemm):
+        return 2 * times * step.m * step.n * step.k
+    if isinstance(step, Convolve):
+        s = step.shape
+        inside = s.inside if step.kernel in ("convolve", "convolve_rows") else 1
+        return 2 * times * inside * s.outside * s.height * s.width * s.kernel_height * s.kernel_width
+    if isinstance(step, Nest):
+        folded = d.product(axis.extent for one in find(step.value, Reduced) for axis in one.axes)
+        return times * folded * APPLIED * (1 + len(find(step.value, Apply)))
+    return 0

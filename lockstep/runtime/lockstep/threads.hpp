@@ -1,0 +1,38 @@
+// Loops whose turns threads may share: with -fopenmp; without it one thread takes all turns, in order.
+//
+// The turns are the same whatever the number of threads, and none uses what another leaves: so are the results.
+#pragma once
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+#include "abi.h"
+
+#ifdef _OPENMP
+#define LOCKSTEP_PRAGMA(text) _Pragma(#text)
+#define LOCKSTEP_THREADS \
+  LOCKSTEP_PRAGMA(omp parallel for num_threads(frame.threads) reduction(& : valid) schedule(static) if (frame.threads > 1))
+#define LOCKSTEP_THREADS_FROM(work) \
+  LOCKSTEP_PRAGMA(omp parallel for num_threads(frame.threads) reduction(& : valid) schedule(static) \
+                      if (frame.threads > 1 && (work) >= lockstep::kWorthThreads))
+#else
+#define LOCKSTEP_THREADS
+#define LOCKSTEP_THREADS_FROM(work)
+#endif
+
+namespace lockstep {
+inline namespace LOCKSTEP_TARGET {
+
+constexpr long long kWorthThreads = 1 << 23;  // operations: less is done before another thread has woken
+
+#ifdef _OPENMP
+inline int most_threads() { return omp_get_max_threads(); }
+inline int thread_number() { return omp_get_thread_num(); }
+#else
+inline int most_threads() { return 1; }
+inline int thread_number() { return 0; }
+#endif
+
+}  // namespace LOCKSTEP_TARGET
+}  // namespace lockstep
