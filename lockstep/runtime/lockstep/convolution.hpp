@@ -272,7 +272,7 @@ void convolve(ConvolutionShape shape, Image<const T> x, const T* packed, Image<T
   }
   Index column = x.pixel * shape.dilation_x;
   if (detail::along_the_kernel(shape, x.channel, column)) x.block = shape.inside;
-  const bool pairs = detail::kPixels == 2 * shape.width;  // two rows fill a tile
+  const bool pairs = 2 * detail::kRow == detail::kPixels && shape.width == detail::kRow;  // fill a tile
   const detail::Convolution<T> call{shape.inside, shape.outside, shape.kernel_height, shape.kernel_width,
                                     x.row * shape.dilation_y, column, step, x.channel, x.block, x.group,
                                     y.pixel, pairs ? x.row * shape.stride_y : detail::kRow * step,

@@ -55,6 +55,8 @@ void convolve_places(const ConvolutionShape& shape, Image<const T> image, const 
 
 template <int N, class T>
 void convolve_rows(const ConvolutionShape& shape, Image<const T> x, const T* filters, Image<T> y) {
+  // one lane at a time is slow anyway, and would take its part of the compiler's time
+  constexpr int most = N > 1 ? kMostChannels : 1, many = N > 1 ? kManyChannels : 1, two = N > 1 ? 2 : 1;
   const Index filter = shape.inside * shape.kernel_height * shape.kernel_width;
   const T* from[kPlaces];
   T* to[kPlaces];
@@ -74,11 +76,11 @@ void convolve_rows(const ConvolutionShape& shape, Image<const T> x, const T* fil
     }
     for (Index o = 0; o < shape.outside;) {
       const Index left = shape.outside - o;
-      const int channels = int(left >= kMostChannels ? kMostChannels : left >= 2 ? left - left % 2 : 1);
-      const auto sum = channels == 1 ? convolve_places<N, 1, T>
-                       : channels == 2 ? convolve_places<N, 2, T>
-                       : channels == 4 ? convolve_places<N, kManyChannels, T>
-                                       : convolve_places<N, kMostChannels, T>;
+      const int channels = int(left >= most ? most : left >= 2 ? left - left % 2 : 1);
+      const auto sum = channels == 1   ? convolve_places<N, 1, T>
+                       : channels == 2 ? convolve_places<N, two, T>
+                       : channels == 4 ? convolve_places<N, many, T>
+                                       : convolve_places<N, most, T>;
       sum(shape, x, from, filters + o * filter, to, y.channel);
       for (T*& written : to) written += channels * y.channel;
       o += channels;
