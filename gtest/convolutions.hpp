@@ -59,9 +59,12 @@ struct Problem {
   explicit Problem(ConvolutionShape s) : shape(s) {
     filters.resize(std::size_t(s.outside * s.inside * s.kernel_height * s.kernel_width));
   }
-  Index rows() const { return (shape.height - 1) * shape.stride_y + (shape.kernel_height - 1) * shape.dilation_y + 1; }
+  Index rows() const {
+    return (shape.height - 1) * shape.stride_y + (shape.kernel_height - 1) * shape.dilation_y + 1;
+  }
   Index columns() const {
-      return (shape.width - 1) * shape.stride_x + (shape.kernel_width - 1) * shape.dilation_x + 1; }
+    return (shape.width - 1) * shape.stride_x + (shape.kernel_width - 1) * shape.dilation_x + 1;
+  }
   int digit() { return int(random() % 7) - 3; }
   T filter(Index o, Index c, Index i, Index j) const {
     return filters[std::size_t(((o * shape.inside + c) * shape.kernel_height + i) * shape.kernel_width + j)];
@@ -82,8 +85,8 @@ struct Problem {
     for (Index c = 0; c < shape.inside; ++c) {
       for (Index i = 0; i < shape.kernel_height; ++i) {
         for (Index j = 0; j < shape.kernel_width; ++j) {
-          const Index row = y * shape.stride_y + i * shape.dilation_y,
-              column = x * shape.stride_x + j * shape.dilation_x;
+          const Index row = y * shape.stride_y + i * shape.dilation_y;
+          const Index column = x * shape.stride_x + j * shape.dilation_x;
           const long double term = (long double)(filter(o, c, i, j)) * pixel(c, row, column);
           sum += term, size += std::fabs(term);
         }
@@ -115,8 +118,9 @@ void expect_image(Stored<T>& y, Index written, Expected expected) {
       }
     }
   }
-  for (std::size_t k = 0; k < y.memory.size(); ++k) ASSERT_EQ(y.memory[k], T(-77))
-      << "written beyond the image: " << k;
+  for (std::size_t k = 0; k < y.memory.size(); ++k) {
+    ASSERT_EQ(y.memory[k], T(-77)) << "written beyond the image: " << k;
+  }
 }
 
 // How many channels are written where there are `channels`.

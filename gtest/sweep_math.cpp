@@ -3,8 +3,8 @@
 //   sweep_math --names               the functions that there are
 //   sweep_math [stride [name...]]    every stride-th argument (default 1: all), the named functions only
 //
-// A line a function, separated by tabs: name, ULP, the arguments, the value, the reference. `ci/sweep functions` compares
-// them with the rows of the table.
+// A line a function, separated by tabs: name, ULP, the arguments, the value, the reference. `ci/sweep functions`
+// compares them with the rows of the table.
 #include <cstdio>
 #include <cstdlib>
 

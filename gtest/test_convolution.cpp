@@ -60,6 +60,17 @@ TYPED_TEST(Convolution, EveryWidth) {
   expect_exact<TypeParam>({5, 18, 1, 57, 1, 3, 1, 1, 1, 1}, Layout::blocked, Layout::blocked);
 }
 
+TYPED_TEST(Convolution, PairsOfRowsInATile) {
+  for (Index height = 1; height <= 5; ++height) {
+    for (const Index stride : {1, 2}) {
+      const ConvolutionShape shape{5, 37, height, 7, 3, 3, stride, stride, 1, 1};
+      expect_exact<TypeParam>(shape, Layout::blocked, Layout::blocked);
+      expect_exact<TypeParam>(shape, Layout::first, Layout::last);
+    }
+  }
+  expect_exact<TypeParam>({700, 37, 3, 7, 3, 3, 1, 1, 1, 1}, Layout::last, Layout::last);
+}
+
 TYPED_TEST(Convolution, EveryNumberOfOutputChannels) {
   for (Index outside = 1; outside <= 70; ++outside) {
     expect_exact<TypeParam>({3, outside, 2, 5, 1, 2, 1, 1, 1, 1}, Layout::first, Layout::blocked);
@@ -103,6 +114,7 @@ TYPED_TEST(Convolution, FiltersThatAreReadInSeveralParts) {
   expect_exact<TypeParam>({700, 70, 2, 7, 3, 3, 1, 1, 1, 1}, Layout::blocked, Layout::blocked);
   expect_exact<TypeParam>({700, 37, 1, 5, 3, 3, 1, 1, 1, 1}, Layout::last, Layout::last);
   expect_exact<TypeParam>({16, 40, 1, 3, 41, 43, 1, 1, 1, 1}, Layout::first, Layout::blocked);
+  expect_exact<TypeParam>({20, 5, 1, 3, 1, 23, 1, 1, 1, 1}, Layout::blocked, Layout::blocked);
 }
 
 TYPED_TEST(Convolution, FiltersInAnyOrder) {
@@ -155,13 +167,12 @@ TYPED_TEST(Convolution, RoundingStaysWithinTheBoundOfASumInOrder) {
   for (Index o = 0; o < 21; ++o) {
     for (Index i = 0; i < 4; ++i) {
       for (Index j = 0; j < 15; ++j) {
-        const auto [sum, size] = problem.expected([&](Index c, Index r, Index k) { return x.at(c, r, k); },
-                                                  o, i, j);
+        const auto pixel = [&](Index c, Index row, Index column) { return x.at(c, row, column); };
+        const auto [sum, size] = problem.expected(pixel, o, i, j);
         // Higham, Accuracy and Stability of Numerical Algorithms, (3.5)
         const long double bound =
             37 * 9 * (long double)(std::numeric_limits<T>::epsilon()) / 2 * size * 1.01L;
-        ASSERT_LE(std::fabs(y.at(o, i, j) - sum), bound) << "channel " << o << " at (" << i << ", " << j
-            << ")";
+        ASSERT_LE(std::fabs(y.at(o, i, j) - sum), bound) << "channel " << o << " (" << i << ", " << j << ")";
       }
     }
   }

@@ -28,8 +28,8 @@ template <class T>
 void expect_depthwise(const ConvolutionShape& s, Layout layout) {
   SCOPED_TRACE(described(s) + ", layout " + std::to_string(int(layout)));
   Problem<T> problem = problem_of<T>(s);
-  Stored<T> x(layout, s.outside, problem.rows(), problem.columns(), T(kUnread)),
-      y(layout, s.outside, s.height, s.width, T(-77));
+  Stored<T> x(layout, s.outside, problem.rows(), problem.columns(), T(kUnread));
+  Stored<T> y(layout, s.outside, s.height, s.width, T(-77));
   for (Index c = 0; c < written(layout, s.outside); ++c) {  // the last channels of a block hold zeros
     for (Index i = 0; i < x.height; ++i) {
       for (Index j = 0; j < x.width; ++j) x.at(c, i, j) = T(0);
@@ -42,8 +42,8 @@ void expect_depthwise(const ConvolutionShape& s, Layout layout) {
   EXPECT_EQ(packed[std::size_t(room)], T(-55));
   lockstep::convolve_depthwise<T>(s, x.read(), packed.data(), y.image);
   expect_image(y, written(layout, s.outside), [&](Index c, Index i, Index j) {
-    return problem.expected([&](Index, Index row, Index column) { return x.at(c, row, column); }, c, i,
-                            j).first;
+    const auto pixel = [&](Index, Index row, Index column) { return x.at(c, row, column); };
+    return problem.expected(pixel, c, i, j).first;
   });
 }
 
@@ -51,11 +51,11 @@ void expect_depthwise(const ConvolutionShape& s, Layout layout) {
 template <class T>
 void expect_depthwise_rows(const ConvolutionShape& s, Index in_height, Index in_width, Index pad_y,
                            Index pad_x) {
-  SCOPED_TRACE(described(s) + ", " + std::to_string(in_height) + " x " + std::to_string(in_width) + " padded by " +
-               std::to_string(pad_y) + " x " + std::to_string(pad_x));
+  SCOPED_TRACE(described(s) + ", " + std::to_string(in_height) + " x " + std::to_string(in_width) +
+               " padded by " + std::to_string(pad_y) + " x " + std::to_string(pad_x));
   Problem<T> problem = problem_of<T>(s);
-  Stored<T> x(Layout::first, s.outside, in_height, in_width, T(kUnread)),
-      y(Layout::first, s.outside, s.height, s.width, T(-77));
+  Stored<T> x(Layout::first, s.outside, in_height, in_width, T(kUnread));
+  Stored<T> y(Layout::first, s.outside, s.height, s.width, T(-77));
   problem.fill(x, [&] { return problem.digit(); });
   const std::size_t room = std::size_t(lockstep::depthwise_rows_room(s));
   std::vector<T> scratch(room + 1, T(kUnread));
@@ -78,8 +78,8 @@ template <class T>
 void expect_padded(Index in_height, Index in_width, Index kernel, Index stride, Index pad,
                    Index dilation = 1) {
   const Index extent = (kernel - 1) * dilation + 1;
-  const Index height = (in_height + 2 * pad - extent) / stride + 1,
-      width = (in_width + 2 * pad - extent) / stride + 1;
+  const Index height = (in_height + 2 * pad - extent) / stride + 1;
+  const Index width = (in_width + 2 * pad - extent) / stride + 1;
   expect_depthwise_rows<T>(channels(3, height, width, kernel, kernel, stride, dilation, dilation),
                            in_height, in_width, pad, pad);
 }
@@ -184,8 +184,8 @@ TYPED_TEST(Depthwise, InfinitiesStayUnderTheirFilter) {
   using T = TypeParam;
   const T infinity = std::numeric_limits<T>::infinity();
   const ConvolutionShape shape = channels(1, 3, 60, 3, 3);
-  std::vector<T> x(180, T(1)), y(180), filters(9, T(1)),
-      scratch(std::size_t(lockstep::depthwise_rows_room(shape)));
+  std::vector<T> x(180, T(1)), y(180), filters(9, T(1));
+  std::vector<T> scratch(std::size_t(lockstep::depthwise_rows_room(shape)));
   x[60 + 24] = infinity, x[60 + 50] = T(std::nan(""));
   lockstep::convolve_depthwise_rows<T>(shape, 3, 60, 1, 1, {x.data(), 1, 0, 60, 1, 180}, filters.data(),
                                        {y.data(), 1, 0, 60, 1, 180}, scratch.data());

@@ -31,11 +31,13 @@ void expect_copied(Layout from, Layout to, Index channels, Index height, Index w
 }
 
 template <class T>
-void expect_bordered(Layout from, Layout to, Index channels, Index height, Index width, lockstep::Border border) {
+void expect_bordered(Layout from, Layout to, Index channels, Index height, Index width,
+                     lockstep::Border border) {
   SCOPED_TRACE(std::to_string(channels) + " x " + std::to_string(height) + " x " + std::to_string(width) +
                ", layouts " + std::to_string(int(from)) + " and " + std::to_string(int(to)));
   Stored<T> x(from, channels, height, width, T(-5));
-  Stored<T> y(to, channels, border.above + height + border.below, border.left + width + border.right, T(-77));
+  const Index rows = border.above + height + border.below, columns = border.left + width + border.right;
+  Stored<T> y(to, channels, rows, columns, T(-77));
   number(x);
   lockstep::block_image<T>(channels, height, width, x.read(), border, y.shifted(border.above, border.left));
   expect_image(y, written(to, channels), [&](Index c, Index i, Index j) {
@@ -54,7 +56,9 @@ TYPED_TEST(Images, FromEveryLayoutIntoEveryOther) {
   for (const Layout from : layouts) {
     for (const Layout to : layouts) {
       for (const Index channels : {1, 3, 8, 15, 16, 17, 33}) {
-        for (const Index width : {1, 7, 8, 15, 16, 17, 35}) expect_copied<TypeParam>(from, to, channels, 3, width);
+        for (const Index width : {1, 7, 8, 15, 16, 17, 35}) {
+          expect_copied<TypeParam>(from, to, channels, 3, width);
+        }
       }
     }
   }

@@ -35,9 +35,9 @@ void stays_within_its_row(const Function& function) {
   ASSERT_NE(row, rows().end()) << function.name << " has no row in lockstep/graph/ulp.py";
   const auto worst = measure(function, kStride);
   const double of_the_reference = 1e-6;  // it is rounded too
-  EXPECT_LE(worst.error, row->second + of_the_reference) << function.name << "(" << worst.x << ", " << worst.y << ") gives "
-                                      << worst.value << ", not " << worst.reference
-                                      << "; every argument: ci/sweep functions " << function.name;
+  EXPECT_LE(worst.error, row->second + of_the_reference)
+      << function.name << "(" << worst.x << ", " << worst.y << ") gives " << worst.value << ", not "
+      << worst.reference << "; every argument: ci/sweep functions " << function.name;
 }
 
 class OneArgument : public testing::TestWithParam<functions::Unary> {};

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -232,6 +233,41 @@ TEST(Places, TailLoadsZerosBehindTheActiveLanes) {
     EXPECT_EQ(at.active()[lane], lane < 3);
   }
   EXPECT_EQ(at.count(), 3);
+}
+
+template <class T>
+class Partial : public testing::Test {};
+using StoredTypes = testing::Types<float, double, std::int8_t, std::int16_t, std::int32_t, std::int64_t, bool>;
+TYPED_TEST_SUITE(Partial, StoredTypes);
+
+template <class T>
+LOCKSTEP_INLINE void move_first(int count, const T* from, T* to) {
+  const lockstep::Tail<kLanes> at(0, count);
+  const auto x = at.load(from);
+  for (int lane = 0; lane < kLanes; ++lane) EXPECT_EQ(x[lane], lane < count ? from[lane] : T(0)) << count;
+  at.store(to, x);
+}
+template <class T, int... Count>
+void move_known_counts(const T* from, T (&to)[kLanes], std::integer_sequence<int, Count...>) {
+  const auto check = [&](int count) {
+    for (int lane = 0; lane < kLanes; ++lane) EXPECT_EQ(to[lane], lane < count ? from[lane] : T(0)) << count;
+    for (T& element : to) element = T(0);
+  };
+  ((move_first(Count, from, to), check(Count)), ...);
+}
+
+// Counts that the compiler knows take another way than counts that it does not.
+TYPED_TEST(Partial, MovesItsElementsAndNoOther) {
+  using T = TypeParam;
+  T from[kLanes], to[kLanes] = {};
+  for (int lane = 0; lane < kLanes; ++lane) from[lane] = T(lane + 1);
+  move_known_counts(from, to, std::make_integer_sequence<int, kLanes>());
+  for (volatile int count = 0; count < kLanes; count = count + 1) {
+    const int unknown = count;
+    move_first(unknown, from, to);
+    for (int lane = 0; lane < kLanes; ++lane) EXPECT_EQ(to[lane], lane < unknown ? from[lane] : T(0));
+    for (T& element : to) element = T(0);
+  }
 }
 
 TEST(Places, IndexCountsInEveryType) {

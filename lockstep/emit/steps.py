@@ -104,8 +104,10 @@ def _pack_filters(out: Lines, step: PackFilters) -> None:
 
 def _convolve(out: Lines, step: Convolve) -> None:
     opened = out.loops(step.axes)
-    out.add(f"{step.kernel}({_numbers(step.shape)}, {_image(step.x, 'const ')},")
-    out.add(f"         {_at(step.packed, step.offset)}, {_image(step.y, '')});")
+    border = "".join(f"{index(number)}, " for number in step.border)
+    scratch = f", {step.scratch.name}" if step.scratch is not None else ""
+    out.add(f"{step.kernel}({_numbers(step.shape)}, {border}{_image(step.x, 'const ')},")
+    out.add(f"         {_at(step.packed, step.offset)}, {_image(step.y, '')}{scratch});")
     out.end(opened)
 
 

@@ -1,4 +1,5 @@
-"""Convolutions whose channels lie in blocks (passes/channels.py): kernels that keep a tile of outputs in registers."""
+"""Convolutions by kernels that keep a tile of outputs in registers: channels in the lanes where they lie in blocks
+(passes/channels.py), a row's pixels where they lie channels first and each has its own filter, or there are only a few."""
 from __future__ import annotations
 
 import re
@@ -6,21 +7,31 @@ from math import gcd
 from typing import Any
 
 from ..graph import dims as d
+from ..graph.build import axes_for
 from ..graph.core import Node, Value
 from ..graph.dims import Dim
+from .borders import padding
 from .memory import ITEM
 from .nest import Convolve, ConvolutionShape, ImageView, Load, Nest, PackFilters, plain
 
 DENSE = re.compile(r"nb(x|xy)(u|uv)c,dobc\2->nd\1o")
 DEPTHWISE = re.compile(r"nb(x|xy)(u|uv)c,b\2c->nb\1c")
+ROWS = re.compile(r"ngcxyuv,gocuv->ngoxy")
+MOST_ROWS_CHANNELS, LEAST_WIDTH = 7, 8      # more of them than this fill the lanes better than pixels do
+BAND = 28                   # rows of the output that convolve_depthwise_rows computes together
 NEAR = 256 << 10            # bytes of output channels that are computed together, for what follows to find them in the cache
 
 
 def compute(scope: Any, node: Node) -> bool:
     """Appends the steps of a convolution; False where the contraction is none, or its operands do not lie so."""
     equation = node.attrs["equation"]
-    dense, depthwise = DENSE.fullmatch(equation), DEPTHWISE.fullmatch(equation)
     patches, filters = node.inputs
+    if ROWS.fullmatch(equation):
+        if not scope.is_settled(filters) or node.types[0].dtype not in ("float32", "float64"):
+            return False
+        source = rows_source(node)
+        return _one_filter_a_channel(scope, node, *source) if source else _few_channels(scope, node)
+    dense, depthwise = DENSE.fullmatch(equation), DEPTHWISE.fullmatch(equation)
     if not (dense or depthwise) or not scope.is_settled(filters):
         return False
     terms, out = equation.split("->")
@@ -57,6 +68,106 @@ def compute(scope: Any, node: Node) -> bool:
                                 node.origins, f"{kernel[0]} x {kernel[1]} convolution of {inside} channels to "
                                 f"{channels} at a time" if dense else f"{kernel[0]} x {kernel[1]} convolution of each channel"))
     return True
+
+
+# ---- channels first
+
+def rows_source(node: Node) -> tuple[Value, tuple[int, ...], tuple] | None:
+    """(the image, its padding above and to the left, stride and dilation of rows and of columns) of a convolution with one
+    filter a channel, whose kernel reads the image without its border; None where it is none."""
+    patches, filters = node.inputs
+    if not ROWS.fullmatch(node.attrs["equation"]) or patches.dims[2] != 1 or filters.dims[1] != 1 or patches.dims[1] == 1 \
+            or patches.node.op != "reindex" or patches.node.attrs["guard"] or node.types[0].dtype not in ("float32", "float64"):
+        return None
+    (image,), index, axes = patches.node.inputs, patches.node.attrs["index"], axes_for(patches.dims)
+    if image.rank != 4 or index[:2] != tuple(axes[:2]):
+        return None
+    geometry = tuple(_affine(e, axes[3 + k], axes[5 + k]) for k, e in enumerate(index[2:]))
+    if None in geometry:
+        return None
+    padded = image.node
+    if padded.op == "reindex" and padded.attrs["guard"] and padded.attrs["fill"] == 0:
+        inside, box = padded.inputs[0], padding(padded)
+        if box is not None and inside.dims == tuple(high - low for low, high in box) and box[0][0] == box[1][0] == 0 and \
+                padded.attrs["index"] == tuple(axis - low for axis, (low, _) in zip(axes_for(image.dims), box)):
+            return inside, (box[2][0], box[3][0]), geometry
+    return image, (0, 0), geometry
+
+
+def _one_filter_a_channel(scope: Any, node: Node, image: Value, border: tuple[int, ...], geometry: tuple) -> bool:
+    lying = _lying(scope, image, "ncxy")
+    if lying is None or lying[2]["y"] != 1:
+        return False
+    buffer, start, step = lying
+    target, (n, count, _, height, width) = scope.result(node), node.types[0].dims
+    (stride_y, dilation_y), (stride_x, dilation_x) = geometry
+    kernel = node.inputs[1].dims[3:]
+    chunk = _chunk(count, height, width, ITEM[target.dtype])
+    shape = ConvolutionShape(chunk, chunk, height, width, *kernel, stride_y, stride_x, dilation_y, dilation_x)
+    axes = [scope.names.axis(n), scope.names.axis(count // chunk)]
+    strides = dict(zip("ncoxy", target.strides))
+    x = ImageView(buffer, start + axes[0] * step["n"] + axes[1] * chunk * step["c"], chunk, 0, step["x"], 1, step["c"])
+    y = ImageView(target, axes[0] * strides["n"] + axes[1] * chunk * strides["c"], chunk, 0, strides["x"], 1, strides["c"])
+    rows = (d.minimum(BAND, height) - 1) * stride_y + (kernel[0] - 1) * dilation_y + 2
+    part = ((width - 1) * stride_x + (kernel[1] - 1) * dilation_x + stride_x) // stride_x + 31
+    scratch = scope.names.arena(target.dtype, (rows * part * stride_x + 16,))
+    filters = _in_order(scope, node)
+    scope.steps.append(Convolve(plain(axes), "convolve_depthwise_rows", shape, x, filters, axes[1] * chunk * d.product(kernel), y,
+                                node.origins, f"{kernel[0]} x {kernel[1]} convolution of each channel, by rows",
+                                (*image.dims[2:], *border), scratch))
+    return True
+
+
+def _few_channels(scope: Any, node: Node) -> bool:
+    """One group, few output channels, and pixels that lie side by side."""
+    patches, filters = node.inputs
+    lying = _lying(scope, patches, "ngcxyuv")
+    if lying is None or patches.dims[1] != 1 or filters.dims[1] > MOST_ROWS_CHANNELS:
+        return False
+    buffer, start, step = lying
+    target, (n, _, count, height, width) = scope.result(node), node.types[0].dims
+    extent = dict(zip("ngcxyuv", patches.dims))
+    vertical, horizontal = _direction(step, extent, "x", "u"), _direction(step, extent, "y", "v")
+    if vertical is None or horizontal is None or horizontal[:2] != (1, 1) or not d.is_static(width) or width < LEAST_WIDTH:
+        return False
+    shape = ConvolutionShape(extent["c"], count, height, width, extent["u"], extent["v"], vertical[1], 1, vertical[2], horizontal[2])
+    axis = scope.names.axis(n)
+    strides = dict(zip("ngoxy", target.strides))
+    x = ImageView(buffer, start + axis * step["n"], extent["c"], 0, vertical[0], 1, step["c"])
+    y = ImageView(target, axis * strides["n"], count, 0, strides["x"], 1, strides["o"])
+    scope.steps.append(Convolve(plain([axis]), "convolve_rows", shape, x, _in_order(scope, node), 0, y, node.origins,
+                                f"{extent['u']} x {extent['v']} convolution to {count} channels, by rows"))
+    return True
+
+
+def _in_order(scope: Any, node: Node) -> Any:
+    """The filters as they come, one after another."""
+    filters = node.inputs[1]
+    lying = _lying(scope, filters, "gocuv")
+    rows = dict(zip("gocuv", d.strides(filters.dims)))
+    extent = dict(zip("gocuv", filters.dims))
+    if lying is not None and lying[1] == 0 and all(lying[2][c] == rows[c] for c in rows if extent[c] != 1):
+        return lying[0]
+    return _copied(scope, node)
+
+
+def _copied(scope: Any, node: Node) -> Any:
+    filters = node.inputs[1]
+    copy = scope.names.arena(filters.dtype, filters.dims)
+    axes = [scope.names.axis(n) for n in filters.dims]
+    expression, inlined = scope.lowered(filters, axes)
+    scope.steps.append(Nest(plain(axes), copy, sum((a * s for a, s in zip(axes, copy.strides)), 0), expression,
+                            origins=node.origins | inlined, why="laid out for the convolution"))
+    return copy
+
+
+def _affine(e: Dim, place: Dim, tap: Dim) -> tuple[int, int] | None:
+    """(stride, dilation) where an index is stride * place + dilation * tap."""
+    factors = [1 if d.is_static(axis) else d.coefficient_of(e, next(iter(d.atoms(axis)))) if not d.is_static(e) else 0
+               for axis in (place, tap)]
+    if any(factor is None or not d.is_static(factor) for factor in factors):
+        return None
+    return tuple(factors) if e == factors[0] * place + factors[1] * tap and min(factors) > 0 else None
 
 
 def _lying(scope: Any, value: Value, letters: str) -> tuple[Any, Dim, dict[str, Dim]] | None:
@@ -106,12 +217,7 @@ def _packed(scope: Any, node: Node, filters: Value, letters: str, shape: Convolu
     """The filters in the order in which the kernel reads them: each chunk of output channels by itself."""
     lying = _lying(scope, filters, letters)
     if lying is None:
-        copy = scope.names.arena(filters.dtype, filters.dims)
-        axes = [scope.names.axis(n) for n in filters.dims]
-        expression, inlined = scope.lowered(filters, axes)
-        scope.steps.append(Nest(plain(axes), copy, sum((a * s for a, s in zip(axes, copy.strides)), 0), expression,
-                                origins=node.origins | inlined, why="laid out for the convolution"))
-        lying = copy, 0, dict(zip(letters, copy.strides))
+        lying = (copy := _copied(scope, node)), 0, dict(zip(letters, copy.strides))
     buffer, start, step = lying
     extent = dict(zip(letters, filters.dims))
     outside = step["o"] or step["d"] if kind == "convolve" else step["c"] or step["b"]

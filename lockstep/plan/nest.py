@@ -277,8 +277,8 @@ class PackFilters:
 
 @dataclass(frozen=True)
 class Convolve:
-    """For every point of the axes: y = x convolved with the filters packed at the offset, by the kernel `convolve` or
-    `convolve_depthwise`; what lies around x is in memory."""
+    """For every point of the axes: y = x convolved with the filters packed at the offset, by a kernel of the runtime. What lies
+    around x is in memory, or `border` tells the image's height and width and its padding above and to the left."""
 
     axes: tuple[Any, ...]
     kernel: str
@@ -289,6 +289,8 @@ class Convolve:
     y: ImageView
     origins: frozenset[Origin] = frozenset()
     why: str = ""
+    border: tuple[Dim, ...] = ()
+    scratch: Buffer | None = None
 
 
 @dataclass(frozen=True)

@@ -172,7 +172,8 @@ class Homes:
                           for k, n in enumerate(node.inputs[0].dims))
             self._need(node.inputs[0], home, inner)
         elif node.op == "contract":
-            for k, value in enumerate(node.inputs):
+            rows = convolution.rows_source(node)
+            for k, value in enumerate(node.inputs if rows is None else (rows[0], node.inputs[1])):
                 self._need(value, (id(node), k), tuple(axes_for(value.dims)))
                 self._force(contractions.view_source(value))
         else:

@@ -108,7 +108,8 @@ def dims_of(item: Any) -> Iterable[d.Expr]:
 def written(step: Any) -> tuple[Buffer, ...]:
     """The buffers that a step itself writes."""
     if isinstance(step, (Gemm, Convolve)):
-        return ((step.c if isinstance(step, Gemm) else step.y).buffer,)
+        scratch = getattr(step, "scratch", None)
+        return ((step.c if isinstance(step, Gemm) else step.y).buffer, *([scratch] if scratch else []))
     names = ("target", "index_target", "values", "indices", "scratch", "places", "found", "turns")
     own = [getattr(step, name, None) for name in names]
     return tuple(buffer for buffer in own if isinstance(buffer, Buffer)) + tuple(getattr(step, "outputs", ()))

@@ -9,8 +9,8 @@ inline namespace LOCKSTEP_TARGET {
 
 namespace detail {
 
-// A vector as wide as two registers, converted to elements of half the width, and back. GCC converts such a vector in
-// two instructions, but each half of it, given apart, in four.
+// A vector as wide as two registers, converted to elements of half the width, and back. GCC converts such a
+// vector in two instructions, but each half of it, given apart, in four.
 template <class To, class From, int... J>
 LOCKSTEP_INLINE Lanes<To, 2 * sizeof...(J)> halve_width(From low, From high, std::integer_sequence<int, J...>) {
   constexpr int half = sizeof...(J);
@@ -120,6 +120,10 @@ LOCKSTEP_INLINE bool any(Lanes<bool, N> mask) {
   } else if constexpr (N == 4) {
     const auto pairs = (detail::Vector<std::int64_t, 2>)mask.v;
     return (pairs[0] | pairs[1]) != 0;
+  } else if constexpr (N == 16) {
+    using Bytes = detail::Vector<std::int8_t, N>;
+    const auto pairs = (detail::Vector<std::int64_t, 2>)__builtin_convertvector(mask.v, Bytes);
+    return (pairs[0] | pairs[1]) != 0;
   } else {
     return any(low_half(mask) | high_half(mask));
   }
@@ -148,8 +152,8 @@ LOCKSTEP_INLINE Lanes<T, N> smaller_or_second(Lanes<T, N> a, Lanes<T, N> b) {
     return if_less(a, b, a, b);
   }
 }
-// `result`, or NaN where x is NaN. A constant, not x itself: GCC would merge this selection with the one that made
-// the result, and lose the instruction above.
+// `result`, or NaN where x is NaN. A constant, not x itself: GCC would merge this selection with the one that
+// made the result, and lose the instruction above.
 template <class T, int N>
 LOCKSTEP_INLINE Lanes<T, N> unless_nan(Lanes<T, N> x, Lanes<T, N> result) {
   if constexpr (std::is_floating_point_v<T>) {

@@ -32,17 +32,20 @@ constexpr Index kSummed = 16;  // input channels that are summed before the filt
 
 // Accumulators, filters and one pixel must fit the registers: 32 with AVX-512, else 16.
 constexpr int kPixels = kLanes >= 16 ? 14 : 4;
+constexpr int kRow = kLanes >= 16 ? 7 : 4;  // pixels of a row in a tile of kPixels: it may be of two rows
 constexpr int kVectors = kLanes >= 16 ? 2 : kLanes >= 8 ? 3 : 2;
 constexpr int kFewPixels = kLanes >= 16 ? 7 : 3;  // tiles are of kPixels, or of at most as many as this
 
 template <class T>
 constexpr int kRegister = kLanes * 4 < int(sizeof(T)) ? 1 : kLanes * 4 / int(sizeof(T));
 
-// Few input channels change places with the filter's columns: the innermost loop is the longer one.
-inline void along_the_kernel(ConvolutionShape& shape, Index& channel, Index& column) {
-  if (shape.inside == 0 || shape.inside >= shape.kernel_width) return;
+// Few input channels, which lie in one block, change places with the filter's columns: the innermost loop is
+// the longer one. Whether they did.
+inline bool along_the_kernel(ConvolutionShape& shape, Index& channel, Index& column) {
+  if (shape.inside == 0 || shape.inside > kSummed || shape.inside >= shape.kernel_width) return false;
   std::swap(shape.inside, shape.kernel_width);
   std::swap(channel, column);
+  return true;
 }
 
 // Pixels of the tile that begins where `left` are left: the last ones are of nearly the same size.
@@ -67,6 +70,7 @@ struct Convolution {
   Index step, channel;   // of x, from one pixel of the output to the next, and from channel to channel
   Index block, group;    // of x
   Index pixel;           // of y
+  Index next_x, next_y;  // from pixel 0 of a whole tile to pixel kRow: along the row, or to the next row
 };
 
 // `channels` of x from `first` on, times Vectors registers of filters, for Pixels pixels of a row. Added to
@@ -75,8 +79,10 @@ template <int Pixels, int Vectors, class T>
 void convolve_tile(const Convolution<T>& call, Index first, Index last, const T* x, const T* filters,
                    T* const* y) {
   constexpr int lanes = kRegister<T>;
+  // Every fourth pixel of a row has a pointer of its own: x86 adds the step once or twice by itself.
+  constexpr int row = Pixels == kPixels ? kRow : Pixels, pointers = (row + 3) / 4;
   using V = Vector<T, lanes>;
-  const Index step = call.step, channel = call.channel, pixel = call.pixel;
+  const Index step = call.step, channel = call.channel, pixel = call.pixel, next_y = call.next_y;
   V sum[Pixels][Vectors];
 #pragma GCC unroll 14
   for (int p = 0; p < Pixels; ++p) {
@@ -86,8 +92,9 @@ void convolve_tile(const Convolution<T>& call, Index first, Index last, const T*
   if (first > 0) {
 #pragma GCC unroll 14
     for (int p = 0; p < Pixels; ++p) {
+      const Index place = p / row * next_y + p % row * pixel;
 #pragma GCC unroll 3
-      for (int v = 0; v < Vectors; ++v) std::memcpy(&sum[p][v], y[v] + p * pixel, sizeof(V));
+      for (int v = 0; v < Vectors; ++v) std::memcpy(&sum[p][v], y[v] + place, sizeof(V));
     }
   }
   for (Index c = first; c < last; c += kSummed) {
@@ -95,22 +102,27 @@ void convolve_tile(const Convolution<T>& call, Index first, Index last, const T*
     const Index count = last - c < kSummed ? last - c : kSummed;
     for (Index i = 0; i < call.kernel_height; ++i) {
       for (Index j = 0; j < call.kernel_width; ++j) {
-        // Every fourth pixel has a pointer of its own: x86 adds once or twice the step.
-        const T* four[(Pixels + 3) / 4];
+        const T* const tap = block + i * call.row + j * call.column;
+        const T* scalars[Pixels / row * pointers];
 #pragma GCC unroll 4
-        for (int p = 0; p < Pixels; p += 4) four[p / 4] = block + i * call.row + j * call.column + p * step;
+        for (int k = 0; k < Pixels / row * pointers; ++k) {
+          scalars[k] = tap + k / pointers * call.next_x + k % pointers * 4 * step;
+        }
         for (Index k = 0; k < count; ++k) {
           V filter[Vectors];
 #pragma GCC unroll 3
-          for (int v = 0; v < Vectors; ++v) std::memcpy(&filter[v], filters + v * lanes, sizeof(V));
+          for (int v = 0; v < Vectors; ++v) {
+            std::memcpy(&filter[v], filters + v * lanes, sizeof(V));
+            if (kLanes >= 16) __builtin_prefetch(filters + (12 * Vectors + v) * lanes);
+          }
 #pragma GCC unroll 14
           for (int p = 0; p < Pixels; ++p) {
-            const V scalar = four[p / 4][p % 4 * step] - V{};
+            const V scalar = scalars[p / row * pointers + p % row / 4][p % row % 4 * step] - V{};
 #pragma GCC unroll 3
             for (int v = 0; v < Vectors; ++v) sum[p][v] += scalar * filter[v];
           }
 #pragma GCC unroll 4
-          for (int p = 0; p < Pixels; p += 4) four[p / 4] += channel;
+          for (int k = 0; k < Pixels / row * pointers; ++k) scalars[k] += channel;
           filters += Vectors * lanes;
         }
       }
@@ -118,8 +130,9 @@ void convolve_tile(const Convolution<T>& call, Index first, Index last, const T*
   }
 #pragma GCC unroll 14
   for (int p = 0; p < Pixels; ++p) {
+    const Index place = p / row * next_y + p % row * pixel;
 #pragma GCC unroll 3
-    for (int v = 0; v < Vectors; ++v) std::memcpy(y[v] + p * pixel, &sum[p][v], sizeof(V));
+    for (int v = 0; v < Vectors; ++v) std::memcpy(y[v] + place, &sum[p][v], sizeof(V));
   }
 }
 
@@ -140,32 +153,45 @@ ConvolveTile<T> choose_tile(Index pixels, int vectors) {
                              : choose_pixels<T, 2>(pixels, few);
 }
 
+// The first `channels` of a tile's pixels; `pixel` and `next` are those of the tile, `spare` holds its
+// pixels side by side.
+template <bool Into, class T>
+void copy_tile(Index pixels, Index channels, Index pixel, Index next, T* const* y, T* spare) {
+  constexpr Index lanes = kRegister<T>;
+  for (Index p = 0; p < pixels; ++p, spare += kVectors * lanes) {
+    const Index place = pixels == kPixels ? p / kRow * next + p % kRow * pixel : p * pixel;
+    for (Index c = 0; c < channels; ++c) {
+      T& element = y[c / lanes][place + c % lanes];
+      if (Into) {
+        spare[c] = element;
+      } else {
+        element = spare[c];
+      }
+    }
+  }
+}
+
 // Of the tile's channels only `written` belong to the image: the others stay in a buffer of the tile's own.
 template <class T>
 void convolve_partly(Convolution<T> call, ConvolveTile<T> tile, Index pixels, Index written, Index first,
-                     Index last,
-                     const T* x, const T* filters, T* const* y) {
+                     Index last, const T* x, const T* filters, T* const* y) {
   constexpr Index lanes = kRegister<T>, row = kVectors * lanes;
   T spare[kPixels * row];
   T* places[kVectors];
   for (int v = 0; v < kVectors; ++v) places[v] = spare + v * lanes;
-  const Index pixel = call.pixel;
-  for (Index p = 0; p < pixels && first > 0; ++p) {
-    for (Index c = 0; c < written; ++c) spare[p * row + c] = y[c / lanes][p * pixel + c % lanes];
-  }
+  const Index pixel = call.pixel, next = call.next_y;
+  if (first > 0) copy_tile<true>(pixels, written, pixel, next, y, spare);
   call.pixel = row;
+  call.next_y = kRow * row;
   tile(call, first, last, x, filters, places);
-  for (Index p = 0; p < pixels; ++p) {
-    for (Index c = 0; c < written; ++c) y[c / lanes][p * pixel + c % lanes] = spare[p * row + c];
-  }
+  copy_tile<false>(pixels, written, pixel, next, y, spare);
 }
 
 // One tile of pixels and the output channels from `from` to `to`. Lanes of channels beyond `limit` are not
 // stored.
 template <class T>
 void convolve_groups(const Convolution<T>& call, Index from, Index to, Index limit, Index pixels,
-                     Index first, Index last,
-                     const T* x, const T* filters, Image<T> y) {
+                     Index first, Index last, const T* x, const T* filters, Image<T> y) {
   const Index taps = call.kernel_height * call.kernel_width;
   while (from < to) {
     const int vectors = group_vectors<T>(call.outside - from);
@@ -219,12 +245,12 @@ void pack_each(const ConvolutionShape& shape, T* packed, Filter filter) {
 
 }  // namespace detail
 
-// The filters in the order in which `convolve` reads them: (group of output channels, 16 input channels, row,
-// column, input channel, output channel). They take at most outside rounded up to 64, times inside *
+// The filters in the order in which `convolve` reads them: (group of output channels, 16 input channels,
+// row, column, input channel, output channel). They take at most outside rounded up to 64, times inside *
 // kernel_height * kernel_width, on any target.
 template <class T>
-void pack_filters(ConvolutionShape shape, const T* filters, Index out_stride, Index in_stride, Index y_stride,
-                  Index x_stride, T* packed) {
+void pack_filters(ConvolutionShape shape, const T* filters, Index out_stride, Index in_stride,
+                  Index y_stride, Index x_stride, T* packed) {
   detail::along_the_kernel(shape, in_stride, x_stride);
   detail::pack_each(shape, packed, [=](Index o, Index c, Index i, Index j) {
     return filters[o * out_stride + c * in_stride + i * y_stride + j * x_stride];
@@ -237,21 +263,20 @@ void pack_filters(ConvolutionShape shape, const T* filters, Index out_stride, In
 // `outside`.
 template <class T>
 void convolve(ConvolutionShape shape, Image<const T> x, const T* packed, Image<T> y) {
-  // Filters that stay in the second cache while the image goes by.
-  constexpr Index kept = 200 * 1024 / sizeof(T);
-  if (shape.kernel_height * shape.kernel_width == 1 &&
-      x.row * shape.stride_y == shape.width * shape.stride_x * x.pixel &&
-      y.row == shape.width * y.pixel) {
+  constexpr Index kept = 200 * 1024 / sizeof(T);  // filters that stay in the second cache during a row
+  const Index step = x.pixel * shape.stride_x;
+  const bool joined = x.row * shape.stride_y == shape.width * step && y.row == shape.width * y.pixel;
+  if (joined && shape.kernel_height * shape.kernel_width == 1) {  // all pixels are one row
     shape.width *= shape.height;
     shape.height = 1;
   }
-  const Index step = x.pixel * shape.stride_x;
   Index column = x.pixel * shape.dilation_x;
-  if (shape.inside < shape.kernel_width) x.block = shape.kernel_width;  // they lie in one block
-  detail::along_the_kernel(shape, x.channel, column);
+  if (detail::along_the_kernel(shape, x.channel, column)) x.block = shape.inside;
+  const bool pairs = detail::kPixels == 2 * shape.width;  // two rows fill a tile
   const detail::Convolution<T> call{shape.inside, shape.outside, shape.kernel_height, shape.kernel_width,
                                     x.row * shape.dilation_y, column, step, x.channel, x.block, x.group,
-                                        y.pixel};
+                                    y.pixel, pairs ? x.row * shape.stride_y : detail::kRow * step,
+                                    pairs ? y.row : detail::kRow * y.pixel};
   const Index taps = shape.kernel_height * shape.kernel_width, depth = taps * shape.inside;
   const Index limit = y.block % 16 == 0 ? (shape.outside + 15) / 16 * 16 : shape.outside;
   Index from = 0, to;
@@ -267,14 +292,14 @@ void convolve(ConvolutionShape shape, Image<const T> x, const T* packed, Image<T
     Index first = 0;
     do {
       const Index last = shape.inside - first < chunk ? shape.inside : first + chunk;
-      for (Index i = 0; i < shape.height; ++i) {
-        const T* row = x.data + i * shape.stride_y * x.row;
-        for (Index j = 0; j < shape.width;) {
-          const Index pixels = detail::tile_pixels(shape.width - j);
-          detail::convolve_groups<T>(call, from, to, limit, pixels, first, last, row + j * call.step, packed,
-                                     {y.data + i * y.row + j * y.pixel, y.block, y.group, y.row, y.pixel,
-                                         1});
-          j += pixels;
+      for (Index i = 0, rows; i < shape.height; i += rows) {
+        rows = pairs && i + 1 < shape.height ? 2 : 1;
+        for (Index j = 0, pixels; j < shape.width; j += pixels) {
+          pixels = detail::tile_pixels(shape.width - j);
+          Image<T> into = y;
+          into.data += i * y.row + j * y.pixel;
+          detail::convolve_groups<T>(call, from, to, limit, rows * pixels, first, last,
+                                     x.data + i * shape.stride_y * x.row + j * step, packed, into);
         }
       }
       first = last;

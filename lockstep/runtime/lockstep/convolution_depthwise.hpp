@@ -1,4 +1,4 @@
-// Convolution with one filter a channel: with channels in the lanes, and with a row's pixels in the lanes.
+// Convolution with one filter a channel, channels in the lanes.
 #pragma once
 
 #include "convolution.hpp"
@@ -55,8 +55,7 @@ void depthwise_run(const Convolution<T>& call, const T* x, const T* filters, T* 
 // target.
 template <class T>
 void pack_depthwise_filters(const ConvolutionShape& shape, const T* filters, Index channel_stride,
-                            Index y_stride,
-                            Index x_stride, T* packed) {
+                            Index y_stride, Index x_stride, T* packed) {
   constexpr Index lanes = detail::kRegister<T>;
   for (Index from = 0; from < (shape.outside + 15) / 16 * 16; from += lanes) {
     for (Index i = 0; i < shape.kernel_height; ++i) {
@@ -77,10 +76,10 @@ void pack_depthwise_filters(const ConvolutionShape& shape, const T* filters, Ind
 template <class T>
 void convolve_depthwise(const ConvolutionShape& shape, Image<const T> x, const T* packed, Image<T> y) {
   constexpr Index lanes = detail::kRegister<T>;
+  const Index column = x.pixel * shape.dilation_x, step = x.pixel * shape.stride_x;
   const detail::Convolution<T> call{1, shape.outside, shape.kernel_height, shape.kernel_width,
-                                    x.row * shape.dilation_y, x.pixel * shape.dilation_x,
-                                        x.pixel * shape.stride_x,
-                                    x.channel, x.block, x.group, y.pixel};
+                                    x.row * shape.dilation_y, column, step, x.channel, x.block, x.group,
+                                    y.pixel, 0, 0};
   const bool neighbours = shape.kernel_width == 3 && shape.dilation_x == shape.stride_x;
   const auto run = neighbours ? detail::depthwise_run<lanes, detail::kRun, true, T>
                               : detail::depthwise_run<lanes, detail::kRun, false, T>;

@@ -14,19 +14,20 @@ constexpr Index kBand = 28;
 // What a band reads, with its padding. Columns that are stride_x apart lie together: a row has stride_x
 // parts.
 struct PaddedBand {
-  // Reached: columns of a row, padding included; part, row: from one to the next.
-  Index rows, reached, part, row;
+  Index rows, reached;  // columns, padding included
+  Index part, row;      // elements from one to the next
 
   explicit PaddedBand(const ConvolutionShape& shape) {
     const Index height = shape.height < kBand ? shape.height : kBand;
     rows = (height - 1) * shape.stride_y + (shape.kernel_height - 1) * shape.dilation_y + 1;
     reached = (shape.width - 1) * shape.stride_x + (shape.kernel_width - 1) * shape.dilation_x + 1;
-    // A vector that begins in it ends in it.
+    // a vector that begins in a part ends in it
     part = ((reached + shape.stride_x - 1) / shape.stride_x + 31) / 16 * 16;
     row = part * shape.stride_x;
   }
-  Index place(Index column,
-              Index step) const { return step == 1 ? column : column / step + column % step * part; }
+  Index place(Index column, Index step) const {
+    return step == 1 ? column : column / step + column % step * part;
+  }
 };
 
 template <class T>
@@ -34,7 +35,8 @@ void copy_row(Index count, const T* x, T* to) {
   constexpr Index lanes = kRegister<T>;
   Index j = 0;
   for (; j + lanes <= count; j += lanes) std::memcpy(to + j, x + j, lanes * sizeof(T));
-  copy_first<lanes / 2>(to + j, x + j, int(count - j));
+  const int rest = int(count - j);
+  store_first<lanes>(to + j, load_first<lanes>(x + j, rest), rest);
 }
 
 template <int First, class V, int... J>
@@ -73,15 +75,13 @@ LOCKSTEP_INLINE void store_pixels(Vector<T, kRegister<T>> sum, Index count, T* y
   if (count >= kRegister<T>) {
     std::memcpy(y, &sum, sizeof sum);
   } else {
-    T row[kRegister<T>];
-    std::memcpy(row, &sum, sizeof sum);
-    copy_first<kRegister<T> / 2>(y, row, int(count));
+    store_first<kRegister<T>>(y, Lanes<T, kRegister<T>>(sum), int(count));
   }
 }
 
 template <class V, int... J>
-LOCKSTEP_INLINE void shift_by_one(V before, V at, V after, V* left, V* right, std::integer_sequence<int,
-                                  J...>) {
+LOCKSTEP_INLINE void shift_by_one(V before, V at, V after, V* left, V* right,
+                                  std::integer_sequence<int, J...>) {
   constexpr int lanes = sizeof...(J);
   *left = __builtin_shufflevector(before, at, (J + lanes - 1)...);
   *right = __builtin_shufflevector(at, after, (J + 1)...);
@@ -118,13 +118,16 @@ void depthwise_down(Index height, Index width, const Columns<T>& columns, const 
       std::memcpy(&left, first, sizeof(V));
       std::memcpy(&middle, second, sizeof(V));
       std::memcpy(&right, third, sizeof(V));
-      if (Shifted) shift_by_one(left, middle, right, &left, &right, std::make_integer_sequence<int,
-                                lanes>());
+      if (Shifted) {
+        constexpr auto all = std::make_integer_sequence<int, lanes>();
+        shift_by_one(left, middle, right, &left, &right, all);
+      }
     }
     first += first_row, second += second_row, third += third_row, ++at;
   };
-  const auto add = [&](V to,
-      int i) { return to + left * filter[i][0] + middle * filter[i][1] + right * filter[i][2]; };
+  const auto add = [&](V to, int i) {
+    return to + left * filter[i][0] + middle * filter[i][1] + right * filter[i][2];
+  };
   read();
   sum = add(V{}, 0);
   if (StrideY == 1) {
@@ -149,8 +152,7 @@ void depthwise_down(Index height, Index width, const Columns<T>& columns, const 
 // or in the padding.
 template <class T>
 void depthwise_in_place(Index top, Index height, Index width, Index in_height, Index pad_y, const T* x,
-                        Index row,
-                        const T* filters, T* y, Index y_row) {
+                        Index row, const T* filters, T* y, Index y_row) {
   constexpr Index lanes = kRegister<T>;
   static constexpr T zeros[lanes] = {};
   for (Index j = 0; j < width; j += lanes) {
@@ -167,8 +169,7 @@ void depthwise_in_place(Index top, Index height, Index width, Index in_height, I
 // Any filter at one register of columns, four rows of y together.
 template <class T>
 void depthwise_tile(const ConvolutionShape& shape, const PaddedBand& band, Index count, const T* x,
-                    const T* filters,
-                    T* y, Index y_row) {
+                    const T* filters, T* y, Index y_row) {
   using V = Vector<T, kRegister<T>>;
   for (Index row = 0; row < shape.height; row += 4) {
     V sum[4] = {}, pixel;
@@ -188,8 +189,9 @@ void depthwise_tile(const ConvolutionShape& shape, const PaddedBand& band, Index
         }
       }
     }
-    for (Index r = 0; r < 4 && row + r < shape.height; ++r) store_pixels<T>(sum[r], count,
-                                                                            y + (row + r) * y_row);
+    for (Index r = row; r < row + 4 && r < shape.height; ++r) {
+      store_pixels<T>(sum[r - row], count, y + r * y_row);
+    }
   }
 }
 
@@ -208,28 +210,27 @@ inline Index depthwise_rows_room(const ConvolutionShape& shape) {
 // element.
 template <class T>
 void convolve_depthwise_rows(const ConvolutionShape& shape, Index in_height, Index in_width, Index pad_y,
-                             Index pad_x,
-                             Image<const T> x, const T* filters, Image<T> y, T* scratch) {
+                             Index pad_x, Image<const T> x, const T* filters, Image<T> y, T* scratch) {
   constexpr Index lanes = detail::kRegister<T>;
   const detail::PaddedBand band(shape);
   T* const padded = scratch + 15;  // a row's second column is as aligned as scratch
-  const Index wanted = band.reached > pad_x ? band.reached - pad_x : 0,
-      count = in_width < wanted ? in_width : wanted;
-  const bool nine = shape.kernel_height == 3 && shape.kernel_width == 3 && shape.dilation_y == 1 &&
-      shape.stride_y <= 2;
-  const bool neighbours = nine && lanes >= 8 && shape.stride_x == 1 && shape.dilation_x == 1;
-  const bool in_place = neighbours && shape.stride_y == 1 && pad_x == 1 && shape.width == in_width &&
-      in_width >= 3 * lanes;
-  const bool shifted = neighbours && shape.stride_y == 1;
+  const Index wanted = band.reached > pad_x ? band.reached - pad_x : 0;
+  const Index count = in_width < wanted ? in_width : wanted;
+  const bool square = shape.kernel_height == 3 && shape.kernel_width == 3;
+  const bool nine = square && shape.dilation_y == 1 && shape.stride_y <= 2;
+  const bool neighbours = shape.stride_y == 1 && shape.stride_x == 1 && shape.dilation_x == 1;
+  const bool shifted = nine && neighbours && lanes >= 8;
+  const bool in_place = shifted && pad_x == 1 && shape.width == in_width && in_width >= 3 * lanes;
   const auto down = shape.stride_y == 2 ? detail::depthwise_down<2, false, T>
-                    : shifted           ? detail::depthwise_down<1, (lanes >= 8), T>
+                    : shifted           ? detail::depthwise_down<1, true, T>
                                         : detail::depthwise_down<1, false, T>;
   const T* places[3];
   for (Index k = 0; k < 3; ++k) {
     places[k] = padded + (shifted ? 1 + (k - 1) * lanes : band.place(k * shape.dilation_x, shape.stride_x));
   }
-  // The columns of padding stay.
-  for (Index i = 0; i < (band.rows + 1) * band.row && !in_place; ++i) padded[i] = T(0);
+  if (!in_place) {  // the columns of padding stay zero from channel to channel
+    for (Index i = 0; i < (band.rows + 1) * band.row; ++i) padded[i] = T(0);
+  }
   for (Index c = 0; c < shape.outside; ++c, filters += shape.kernel_height * shape.kernel_width) {
     const T* plane = x.data + c * x.channel;
     for (Index top = 0; top < shape.height; top += detail::kBand) {

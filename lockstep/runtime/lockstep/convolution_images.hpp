@@ -1,4 +1,5 @@
-// Images from one layout into another: channels first into blocks of channels inside a border of zeros, and back.
+// Images from one layout into another: channels first into blocks of channels inside a border of zeros, and
+// back.
 #pragma once
 
 #include "convolution.hpp"
@@ -19,7 +20,8 @@ LOCKSTEP_INLINE V interleaved(V a, V b, std::integer_sequence<int, J...>) {
   return __builtin_shufflevector(a, b, (Place * lanes / 2 + J / 2 + J % 2 * lanes)...);
 }
 
-// A square of as many rows and columns as a register has lanes, transposed: rows of `from` become columns of `to`.
+// A square of as many rows and columns as a register has lanes, transposed: rows of `from` become columns of
+// `to`.
 template <class T>
 void transpose_square(const T* from, Index from_row, T* to, Index to_row) {
   constexpr int lanes = kRegister<T>;
@@ -69,15 +71,17 @@ void copy_channels(Index channels, Index width, Image<const T> x, Image<T> y) {
     transpose(width, channels, x.data, x.pixel, y.data, y.channel);
   } else {
     for (Index j = 0; j < width; ++j) {
-      for (Index c = 0; c < channels; ++c) y.data[j * y.pixel + c * y.channel] = x.data[j * x.pixel + c * x.channel];
+      for (Index c = 0; c < channels; ++c) {
+        y.data[j * y.pixel + c * y.channel] = x.data[j * x.pixel + c * x.channel];
+      }
     }
   }
 }
 
 }  // namespace detail
 
-// Copies channels * height * width elements from one layout into another; blocks are multiples of 16 or hold all
-// channels.
+// Copies channels * height * width elements from one layout into another; blocks are multiples of 16 or hold
+// all channels.
 template <class T>
 void copy_image(Index channels, Index height, Index width, Image<const T> x, Image<T> y) {
   if (x.row == width * x.pixel && y.row == width * y.pixel) width *= height, height = 1;
@@ -93,8 +97,8 @@ void copy_image(Index channels, Index height, Index width, Image<const T> x, Ima
   }
 }
 
-// Zeros around an image whose data is the first element inside the border; channel == 1, and in blocks of 16 channels
-// the last block's border is written whole.
+// Zeros around an image whose data is the first element inside the border; channel == 1, and in blocks of 16
+// channels the last block's border is written whole.
 template <class T>
 void clear_border(Index channels, Index height, Index width, Border border, Image<T> y) {
   const Index limit = y.block % 16 == 0 ? (channels + 15) / 16 * 16 : channels;
@@ -119,8 +123,9 @@ void clear_border(Index channels, Index height, Index width, Border border, Imag
   }
 }
 
-// An image in any layout into one with channel == 1 inside a border of zeros. y.data is the first element inside the
-// border. In blocks of 16 channels the last block is written whole: with zeros beyond the last channel.
+// An image in any layout into one with channel == 1 inside a border of zeros. y.data is the first element
+// inside the border. In blocks of 16 channels the last block is written whole: with zeros beyond the last
+// channel.
 template <class T>
 void block_image(Index channels, Index height, Index width, Image<const T> x, Border border, Image<T> y) {
   copy_image(channels, height, width, x, y);

@@ -1,5 +1,4 @@
-// Convolution of images that lie channels first, with a row's pixels in the lanes: for few output channels,
-// and for one filter a channel.
+// Convolution of images that lie channels first, with a row's pixels in the lanes: for few output channels.
 #pragma once
 
 #include "convolution.hpp"
@@ -8,16 +7,16 @@ namespace lockstep {
 inline namespace LOCKSTEP_TARGET {
 namespace detail {
 
-constexpr int kPlaces = 4;  // vectors of pixels that are summed together, of any rows
-// and output channels: sums, pixels and one filter fit the registers
+// Vectors of pixels, of any rows, and output channels that are summed together: sums, pixels and one filter
+// must fit the registers.
+constexpr int kPlaces = 4;
 constexpr int kMostChannels = kLanes >= 16 ? 6 : 2, kManyChannels = kLanes >= 16 ? 4 : 2;
 
 // Channels of y, one filter each, at kPlaces places of N pixels. Lanes are next to each other in x, or there
 // is one.
 template <int N, int Channels, class T>
 void convolve_places(const ConvolutionShape& shape, Image<const T> image, const T* const* x,
-                     const T* filters,
-                     T* const* y, Index channel) {
+                     const T* filters, T* const* y, Index channel) {
   using V = Vector<T, N>;
   const Index filter = shape.inside * shape.kernel_height * shape.kernel_width;
   V sum[Channels][kPlaces];
@@ -97,8 +96,8 @@ void convolve_rows(const ConvolutionShape& shape, Image<const T> x, const T* fil
   constexpr int lanes = detail::kRegister<T>;
   if (shape.stride_x == 1 && shape.width >= lanes) return detail::convolve_rows<lanes>(shape, x, filters, y);
   if constexpr (lanes > 2) {
-    if (shape.stride_x == 1 && shape.width >= lanes / 2) return detail::convolve_rows<lanes / 2>(shape, x,
-                                                                                                 filters, y);
+    constexpr int half = lanes / 2;
+    if (shape.stride_x == 1 && shape.width >= half) return detail::convolve_rows<half>(shape, x, filters, y);
   }
   detail::convolve_rows<1>(shape, x, filters, y);
 }

@@ -1,8 +1,8 @@
-// Convolution by 3 x 3 with stride 1 in four ninths of the multiplications: F(2 x 2, 3 x 3) of Lavin and Gray, "Fast
-// Algorithms for Convolutional Neural Networks" (2016).
+// Convolution by 3 x 3 with stride 1 in four ninths of the multiplications: F(2 x 2, 3 x 3) of Lavin and
+// Gray, "Fast Algorithms for Convolutional Neural Networks" (2016).
 //
-// Tiles of 4 x 4 pixels are transformed, multiplied with transformed filters as 16 products of matrices (each a
-// convolution by 1 x 1 whose pixels are the tiles), and transformed back into 2 x 2 pixels.
+// Tiles of 4 x 4 pixels are transformed, multiplied with transformed filters as 16 products of matrices
+// (each a convolution by 1 x 1 whose pixels are the tiles), and transformed back into 2 x 2 pixels.
 #pragma once
 
 #include "convolution.hpp"
@@ -21,21 +21,23 @@ struct WinogradTiles {
   explicit WinogradTiles(const ConvolutionShape& shape) {
     across = (shape.width + 1) / 2;
     all = across * ((shape.height + 1) / 2);
-    const Index fitting = 8192 / (shape.inside + shape.outside) / 14 * 14;  // transformed, they stay in the second cache
+    // Transformed, they stay in the second cache.
+    const Index fitting = 8192 / (shape.inside + shape.outside) / 14 * 14;
     together = fitting < 28 ? 28 : fitting > 112 ? 112 : fitting;
     if (together > all) together = all;
     product = {shape.inside, shape.outside, 1, together, 1, 1, 1, 1, 1, 1};
   }
-  // Elements of one of 16 transformed images: a vector more than needed, or powers of two would share few cache lines.
+  // Elements of one of 16 transformed images: a vector more than needed, or powers of two would share few
+  // cache lines.
   Index inside() const { return together * ((product.inside + 15) / 16 * 16) + 16; }
   Index outside() const { return together * ((product.outside + 15) / 16 * 16) + 16; }
   Index filters() const { return (product.outside + 63) / 64 * 64 * product.inside; }
 };
 
-// B^T d B for a register of channels of a tile that lies at `rows` and `columns`; one of the 16 results is `part` from
-// the next.
+// B^T d B for a register of channels of a tile that lies at `rows` and `columns`; one of the 16 results is
+// `part` from the next.
 template <class T>
-LOCKSTEP_INLINE void transform_tile(const T* const (&rows)[4], const Index (&columns)[4], T* to, Index part) {
+LOCKSTEP_INLINE void transform_tile(const T* const* rows, const Index* columns, T* to, Index part) {
   using V = Vector<T, kRegister<T>>;
   const auto read = [&](int i, int j) {
     V value;
@@ -46,16 +48,20 @@ LOCKSTEP_INLINE void transform_tile(const T* const (&rows)[4], const Index (&col
     std::memcpy(to, &value, sizeof value);
     to += part;
   };
-  const auto write_row = [&](V a, V b, V c, V d) { write(a - c), write(b + c), write(c - b), write(b - d); };
-  write_row(read(0, 0) - read(2, 0), read(0, 1) - read(2, 1), read(0, 2) - read(2, 2), read(0, 3) - read(2, 3));
-  write_row(read(1, 0) + read(2, 0), read(1, 1) + read(2, 1), read(1, 2) + read(2, 2), read(1, 3) + read(2, 3));
-  write_row(read(2, 0) - read(1, 0), read(2, 1) - read(1, 1), read(2, 2) - read(1, 2), read(2, 3) - read(1, 3));
-  write_row(read(1, 0) - read(3, 0), read(1, 1) - read(3, 1), read(1, 2) - read(3, 2), read(1, 3) - read(3, 3));
+  const auto write_row = [&](auto row) {
+    const V a = row(0), b = row(1), c = row(2), d = row(3);
+    write(a - c), write(b + c), write(c - b), write(b - d);
+  };
+  write_row([&](int j) { return read(0, j) - read(2, j); });
+  write_row([&](int j) { return read(1, j) + read(2, j); });
+  write_row([&](int j) { return read(2, j) - read(1, j); });
+  write_row([&](int j) { return read(1, j) - read(3, j); });
 }
 
 // A^T m A for a register of channels, as far as the 2 x 2 results lie in the image.
 template <class T>
-LOCKSTEP_INLINE void transform_back(const T* from, Index part, bool below, bool right, T* y, Index row, Index pixel) {
+LOCKSTEP_INLINE void transform_back(const T* from, Index part, bool below, bool right, T* y, Index row,
+                                    Index pixel) {
   using V = Vector<T, kRegister<T>>;
   const auto read = [&](int i, int j) {
     V value;
@@ -75,7 +81,8 @@ LOCKSTEP_INLINE void transform_back(const T* from, Index part, bool below, bool 
 
 }  // namespace detail
 
-// Room (elements) of the transformed filters, on any target: 16 times outside rounded up to 64, times inside.
+// Room (elements) of the transformed filters, on any target: 16 times outside rounded up to 64, times
+// inside.
 inline Index winograd_filters_room(const ConvolutionShape& shape) {
   return detail::kTransformed * detail::WinogradTiles(shape).filters();
 }
@@ -87,8 +94,8 @@ inline Index winograd_room(const ConvolutionShape& shape) {
 
 // G g G^T of every filter, packed for convolve_winograd.
 template <class T>
-void pack_winograd_filters(const ConvolutionShape& shape, const T* filters, Index out_stride, Index in_stride,
-                           Index y_stride, Index x_stride, T* packed) {
+void pack_winograd_filters(const ConvolutionShape& shape, const T* filters, Index out_stride,
+                           Index in_stride, Index y_stride, Index x_stride, T* packed) {
   constexpr T g[4][3] = {{1, 0, 0}, {T(0.5), T(0.5), T(0.5)}, {T(0.5), T(-0.5), T(0.5)}, {0, 0, 1}};
   const detail::WinogradTiles tiles(shape);
   for (Index part = 0; part < detail::kTransformed; ++part) {
@@ -104,11 +111,13 @@ void pack_winograd_filters(const ConvolutionShape& shape, const T* filters, Inde
   }
 }
 
-// `convolve` for filters of 3 x 3, strides and dilations of 1, and images with channel == 1 in blocks of a multiple of
-// 16. Its rounding errors are larger than those of `convolve` where elements of a tile differ much in size, and
-// infinities in x become NaN in their whole tile. The same bits whatever the rows are split into, if by even numbers.
+// `convolve` for filters of 3 x 3, strides and dilations of 1, and images with channel == 1 in blocks of a
+// multiple of 16. Its rounding errors are larger than those of `convolve` where elements of a tile differ
+// much in size, and infinities in x become NaN in their whole tile. The same bits whatever the rows are
+// split into, if by even numbers.
 template <class T>
-void convolve_winograd(const ConvolutionShape& shape, Image<const T> x, const T* packed, Image<T> y, T* scratch) {
+void convolve_winograd(const ConvolutionShape& shape, Image<const T> x, const T* packed, Image<T> y,
+                       T* scratch) {
   constexpr Index lanes = detail::kRegister<T>;
   detail::WinogradTiles tiles(shape);
   T* const outside = scratch + detail::kTransformed * tiles.inside();
@@ -119,24 +128,30 @@ void convolve_winograd(const ConvolutionShape& shape, Image<const T> x, const T*
     for (Index t = 0; t < count; ++t) {
       const Index top = (start + t) / tiles.across * 2, left = (start + t) % tiles.across * 2;
       Index columns[4];  // beyond the image the last one is repeated: only results outside the image need it
-      for (Index j = 0; j < 4; ++j) columns[j] = (left + j < shape.width + 2 ? j : shape.width + 1 - left) * x.pixel;
+      for (Index j = 0; j < 4; ++j) {
+        columns[j] = (left + j < shape.width + 2 ? left + j : shape.width + 1) * x.pixel;
+      }
       for (Index c = 0; c < shape.inside; c += lanes) {
-        const T* from = x.data + c / x.block * x.group + c % x.block + top * x.row + left * x.pixel;
+        const T* from = x.data + c / x.block * x.group + c % x.block;
         const T* rows[4];
-        for (Index i = 0; i < 4; ++i) rows[i] = from + (top + i < shape.height + 2 ? i : shape.height + 1 - top) * x.row;
+        for (Index i = 0; i < 4; ++i) {
+          rows[i] = from + (top + i < shape.height + 2 ? top + i : shape.height + 1) * x.row;
+        }
         detail::transform_tile(rows, columns, scratch + c / 16 * group + t * 16 + c % 16, tiles.inside());
       }
     }
     for (Index part = 0; part < detail::kTransformed; ++part) {
-      convolve<T>(tiles.product, {scratch + part * tiles.inside(), 16, group, group, 16, 1},
-                  packed + part * tiles.filters(), {outside + part * tiles.outside(), 16, group, group, 16, 1});
+      const Image<const T> from{scratch + part * tiles.inside(), 16, group, group, 16, 1};
+      const Image<T> to{outside + part * tiles.outside(), 16, group, group, 16, 1};
+      convolve<T>(tiles.product, from, packed + part * tiles.filters(), to);
     }
     for (Index t = 0; t < count; ++t) {
       const Index top = (start + t) / tiles.across * 2, left = (start + t) % tiles.across * 2;
       for (Index c = 0; c < (shape.outside + 15) / 16 * 16; c += lanes) {
         T* to = y.data + c / y.block * y.group + c % y.block + top * y.row + left * y.pixel;
-        detail::transform_back(outside + c / 16 * group + t * 16 + c % 16, tiles.outside(), top + 1 < shape.height,
-                               left + 1 < shape.width, to, y.row, y.pixel);
+        const T* from = outside + c / 16 * group + t * 16 + c % 16;
+        const bool below = top + 1 < shape.height, right = left + 1 < shape.width;
+        detail::transform_back(from, tiles.outside(), below, right, to, y.row, y.pixel);
       }
     }
   }

@@ -89,6 +89,15 @@ LOCKSTEP_INLINE Lanes<bool, N> mask_of(Comparison compared);
 template <class T, int N>
 LOCKSTEP_INLINE Vector<Bits<T>, N> mask_for(Lanes<bool, N> mask);
 
+// The same from and to comparisons that fill two registers. GCC converts a vector of both in few instructions;
+// it must not be handed to a function, where its width would be part of the ABI.
+template <class Comparison, int... J>
+LOCKSTEP_INLINE Lanes<bool, 2 * sizeof...(J)> mask_of_both(Comparison low, Comparison high,
+                                                           std::integer_sequence<int, J...>);
+template <class T, int N, int... J>
+LOCKSTEP_INLINE Lanes<T, N> select_both(Lanes<bool, N> mask, Lanes<T, N> a, Lanes<T, N> b,
+                                        std::integer_sequence<int, J...>);
+
 template <class T, int N, int... J>
 LOCKSTEP_INLINE Vector<T, N> counting(std::integer_sequence<int, J...>) {
   return Vector<T, N>{T(J)...};
@@ -188,6 +197,7 @@ template <class T, int N>
 struct Lanes<T, N, true> {
   static_assert(N <= kLanes, "at most kLanes lanes");
   using Half = Lanes<T, N / 2>;
+  using HalfLanes = std::make_integer_sequence<int, N / 2>;
   using Mask = Lanes<bool, N>;
   Half low, high;
 
@@ -206,12 +216,24 @@ struct Lanes<T, N, true> {
   friend LOCKSTEP_INLINE Lanes operator/(Lanes a, Lanes b) { return {a.low / b.low, a.high / b.high}; }
   friend LOCKSTEP_INLINE Lanes operator-(Lanes a) { return {-a.low, -a.high}; }
 
-  friend LOCKSTEP_INLINE Mask operator==(Lanes a, Lanes b) { return join(a.low == b.low, a.high == b.high); }
-  friend LOCKSTEP_INLINE Mask operator!=(Lanes a, Lanes b) { return join(a.low != b.low, a.high != b.high); }
-  friend LOCKSTEP_INLINE Mask operator<(Lanes a, Lanes b) { return join(a.low < b.low, a.high < b.high); }
-  friend LOCKSTEP_INLINE Mask operator<=(Lanes a, Lanes b) { return join(a.low <= b.low, a.high <= b.high); }
-  friend LOCKSTEP_INLINE Mask operator>(Lanes a, Lanes b) { return join(a.low > b.low, a.high > b.high); }
-  friend LOCKSTEP_INLINE Mask operator>=(Lanes a, Lanes b) { return join(a.low >= b.low, a.high >= b.high); }
+  friend LOCKSTEP_INLINE Mask operator==(Lanes a, Lanes b) {
+    return detail::mask_of_both(a.low.v == b.low.v, a.high.v == b.high.v, HalfLanes());
+  }
+  friend LOCKSTEP_INLINE Mask operator!=(Lanes a, Lanes b) {
+    return detail::mask_of_both(a.low.v != b.low.v, a.high.v != b.high.v, HalfLanes());
+  }
+  friend LOCKSTEP_INLINE Mask operator<(Lanes a, Lanes b) {
+    return detail::mask_of_both(a.low.v < b.low.v, a.high.v < b.high.v, HalfLanes());
+  }
+  friend LOCKSTEP_INLINE Mask operator<=(Lanes a, Lanes b) {
+    return detail::mask_of_both(a.low.v <= b.low.v, a.high.v <= b.high.v, HalfLanes());
+  }
+  friend LOCKSTEP_INLINE Mask operator>(Lanes a, Lanes b) {
+    return detail::mask_of_both(a.low.v > b.low.v, a.high.v > b.high.v, HalfLanes());
+  }
+  friend LOCKSTEP_INLINE Mask operator>=(Lanes a, Lanes b) {
+    return detail::mask_of_both(a.low.v >= b.low.v, a.high.v >= b.high.v, HalfLanes());
+  }
 
   friend LOCKSTEP_INLINE Lanes operator&(Lanes a, Lanes b) { return {a.low & b.low, a.high & b.high}; }
   friend LOCKSTEP_INLINE Lanes operator|(Lanes a, Lanes b) { return {a.low | b.low, a.high | b.high}; }
@@ -220,7 +242,7 @@ struct Lanes<T, N, true> {
   friend LOCKSTEP_INLINE Lanes operator<<(Lanes a, Lanes b) { return {a.low << b.low, a.high << b.high}; }
   friend LOCKSTEP_INLINE Lanes operator>>(Lanes a, Lanes b) { return {a.low >> b.low, a.high >> b.high}; }
   friend LOCKSTEP_INLINE Lanes select(Mask mask, Lanes a, Lanes b) {
-    return {select(low_half(mask), a.low, b.low), select(high_half(mask), a.high, b.high)};
+    return detail::select_both(mask, a, b, HalfLanes());
   }
   friend LOCKSTEP_INLINE Lanes if_less(Lanes a, Lanes b, Lanes yes, Lanes no) {
     return {if_less(a.low, b.low, yes.low, no.low), if_less(a.high, b.high, yes.high, no.high)};
@@ -289,6 +311,25 @@ LOCKSTEP_INLINE Vector<Bits<T>, N> mask_for(Lanes<bool, N> mask) {
     using V = Vector<Bits<T>, N>;
     return __builtin_convertvector(mask.v, V);
   }
+}
+
+template <class Comparison, int... J>
+LOCKSTEP_INLINE Lanes<bool, 2 * sizeof...(J)> mask_of_both(Comparison low, Comparison high,
+                                                           std::integer_sequence<int, J...>) {
+  constexpr int half = sizeof...(J);
+  const auto both = __builtin_shufflevector(low, high, J..., (half + J)...);
+  using V = Vector<std::int32_t, 2 * half>;
+  return Lanes<bool, 2 * half>(__builtin_convertvector(both, V));
+}
+template <class T, int N, int... J>
+LOCKSTEP_INLINE Lanes<T, N> select_both(Lanes<bool, N> mask, Lanes<T, N> a, Lanes<T, N> b,
+                                        std::integer_sequence<int, J...>) {
+  using Half = Lanes<T, N / 2>;
+  using Wide = Vector<Bits<T>, N>;
+  const Wide both = __builtin_convertvector(mask.v, Wide);
+  const auto low = __builtin_shufflevector(both, both, J...);
+  const auto high = __builtin_shufflevector(both, both, (N / 2 + J)...);
+  return {Half(low ? a.low.v : b.low.v), Half(high ? a.high.v : b.high.v)};
 }
 
 template <class V, class Half, int... J>

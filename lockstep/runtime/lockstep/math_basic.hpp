@@ -125,7 +125,7 @@ template <class T, int N>
 LOCKSTEP_INLINE Lanes<T, N> round_magnitude(Lanes<T, N> magnitude) {
   const Lanes<T, N> no_fraction(std::is_same_v<T, float> ? T(8388608.0) : T(4503599627370496.0));
   const auto rounded = (magnitude + no_fraction) - no_fraction;
-  return select(magnitude < no_fraction, rounded, magnitude);
+  return if_less(magnitude, no_fraction, rounded, magnitude);
 }
 
 }  // namespace detail
@@ -144,7 +144,7 @@ LOCKSTEP_INLINE Lanes<T, N> trunc(Lanes<T, N> x) {
   if constexpr (std::is_floating_point_v<T>) {
     const auto magnitude = abs(x);
     const auto nearest = detail::round_magnitude(magnitude);
-    return copysign(select(nearest > magnitude, nearest - Lanes<T, N>(1), nearest), x);
+    return copysign(if_less(magnitude, nearest, nearest - Lanes<T, N>(1), nearest), x);
   } else {
     return x;
   }
@@ -153,7 +153,7 @@ template <class T, int N>
 LOCKSTEP_INLINE Lanes<T, N> floor(Lanes<T, N> x) {
   if constexpr (std::is_floating_point_v<T>) {
     const auto nearest = round(x);
-    return copysign(select(nearest > x, nearest - Lanes<T, N>(1), nearest), x);
+    return copysign(if_less(x, nearest, nearest - Lanes<T, N>(1), nearest), x);
   } else {
     return x;
   }
@@ -162,7 +162,7 @@ template <class T, int N>
 LOCKSTEP_INLINE Lanes<T, N> ceil(Lanes<T, N> x) {
   if constexpr (std::is_floating_point_v<T>) {
     const auto nearest = round(x);
-    return copysign(select(nearest < x, nearest + Lanes<T, N>(1), nearest), x);
+    return copysign(if_less(nearest, x, nearest + Lanes<T, N>(1), nearest), x);
   } else {
     return x;
   }
@@ -172,19 +172,19 @@ LOCKSTEP_INLINE Lanes<T, N> ceil(Lanes<T, N> x) {
 
 template <class T, int N>
 LOCKSTEP_INLINE Lanes<T, N> fmax(Lanes<T, N> a, Lanes<T, N> b) {
-  return select((a < b) | (a != a), b, a);
+  return if_equal(a, a, detail::larger_or_second(b, a), b);
 }
 template <class T, int N>
 LOCKSTEP_INLINE Lanes<T, N> fmin(Lanes<T, N> a, Lanes<T, N> b) {
-  return select((b < a) | (a != a), b, a);
+  return if_equal(a, a, detail::smaller_or_second(b, a), b);
 }
 
 // ---- square roots ----
 
 namespace detail {
 
-// Vector extensions have no square root, and a loop of std::sqrt becomes one instruction only with -fno-math-errno:
-// hence the compilers' own names of the instructions, the only ones in these headers.
+// Vector extensions have no square root, and a loop of std::sqrt becomes one instruction only with
+// -fno-math-errno: hence the compilers' own names of the instructions, the only ones in these headers.
 #if defined(__clang__) && defined(__has_builtin)
 #if __has_builtin(__builtin_elementwise_sqrt)
 #define LOCKSTEP_ELEMENTWISE_SQRT
@@ -200,8 +200,13 @@ LOCKSTEP_INLINE bool sqrt_in_register(V& v) {
   if constexpr (sizeof v == 64 && sizeof(T) == 4) return v = (V)__builtin_ia32_sqrtps512(v, 4), true;
   if constexpr (sizeof v == 64 && sizeof(T) == 8) return v = (V)__builtin_ia32_sqrtpd512(v, 4), true;
 #else
-  if constexpr (sizeof v == 64 && sizeof(T) == 4) return v = (V)__builtin_ia32_sqrtps512_mask(v, v, -1, 4), true;
-  if constexpr (sizeof v == 64 && sizeof(T) == 8) return v = (V)__builtin_ia32_sqrtpd512_mask(v, v, -1, 4), true;
+  constexpr int all = -1, rounding = 4;  // every lane; as the machine is set to round
+  if constexpr (sizeof v == 64 && sizeof(T) == 4) {
+    return v = (V)__builtin_ia32_sqrtps512_mask(v, v, all, rounding), true;
+  }
+  if constexpr (sizeof v == 64 && sizeof(T) == 8) {
+    return v = (V)__builtin_ia32_sqrtpd512_mask(v, v, all, rounding), true;
+  }
 #endif
 #endif
 #ifdef __AVX__
@@ -325,7 +330,7 @@ inline Lanes<T, N> fmod(Lanes<T, N> a, Lanes<T, N> b) {
     if constexpr (std::is_same_v<T, float>) {
       const auto dividend = cast<double>(a), divisor = cast<double>(b);
       const auto quotient = trunc(dividend / divisor);
-      if (all((abs(quotient) < Lanes<double, N>(268435456.0)) & isfinite(b))) {
+      if (all((abs(cast<float>(quotient)) < Lanes<float, N>(268435456.0f)) & isfinite(b))) {
         return copysign(cast<float>(dividend - quotient * divisor), a);
       }
     }

@@ -57,8 +57,8 @@ LOCKSTEP_INLINE Lanes<float, N> quick_exp_of_reduced(ReducedFloat<N> x) {
   const auto r = x.high - x.low;
   return Lanes<float, N>(1.0f) + (r * r * exp_series(r) + r);
 }
-// `inside`, but 0 below `lowest` and infinity above `highest`. After the fact, because the argument's own way to the
-// result is long, and every instruction on it costs more than two beside it. NaN stays what it became.
+// `inside`, but 0 below `lowest` and infinity above `highest`. After the fact, because the argument's own way to
+// the result is long, and every instruction on it costs more than two beside it. NaN stays what it became.
 template <int N>
 LOCKSTEP_INLINE Lanes<float, N> limit(Lanes<float, N> inside, Lanes<float, N> x, float lowest, float highest) {
   const Lanes<float, N> low(lowest), high(highest), zero(0.0f);
@@ -73,15 +73,25 @@ LOCKSTEP_INLINE Lanes<float, N> exp(Lanes<float, N> x) {
   return detail::limit(detail::scale(detail::exp_of_reduced(reduced), reduced.exponent), x, -104.0f, 89.0f);
 }
 
+namespace detail {
+
+// 2^r for |r| <= 1/2, fitted to 3e-9.
+template <int N>
+LOCKSTEP_INLINE Lanes<float, N> exp2_of_reduced(Lanes<float, N> r) {
+  const auto q = horner(r, 0.000153264627f, 0.00133908063f, 0.00961850584f, 0.0555035993f, 0.240226477f,
+                        0.693147182f);
+  return Lanes<float, N>(1.0f) + r * q;
+}
+
+}  // namespace detail
+
 template <int N>
 LOCKSTEP_INLINE Lanes<float, N> exp2(Lanes<float, N> x) {
   const Lanes<float, N> rounder(detail::kFloatRounder);
   const auto shifted = x + rounder;
-  const auto r = x - (shifted - rounder);
   const auto exponent = bitcast<std::int32_t>(shifted) - bitcast<std::int32_t>(rounder);
-  const auto q = detail::horner(r, 0.00015477369f, 0.00134016247f, 0.00961800013f, 0.0555032454f,
-                                0.240226507f, 0.693147182f);
-  return detail::limit(detail::scale(Lanes<float, N>(1.0f) + r * q, exponent), x, -151.0f, 129.0f);
+  const auto power = detail::exp2_of_reduced(x - (shifted - rounder));
+  return detail::limit(detail::scale(power, exponent), x, -151.0f, 129.0f);
 }
 
 // e^x - 1 = 2 (t v + (t - 1/2)) with t = 2^(n-1) and v = e^r - 1. For n = 1 the two terms would cancel, and
@@ -103,7 +113,8 @@ LOCKSTEP_INLINE Lanes<float, N> expm1(Lanes<float, N> x) {
 
 namespace detail {
 
-// log(1 + m) = m - m^2 / 2 + m^3 p(m) for m in [-1/3, 1/3], p fitted for least relative error of the whole, 4e-9.
+// log(1 + m) = m - m^2 / 2 + m^3 p(m) for m in [-1/3, 1/3], p fitted for least relative error of the whole,
+// 4e-9.
 template <int N>
 LOCKSTEP_INLINE Lanes<float, N> log1p_cubic(Lanes<float, N> m) {
   return horner(m, -0.129509345f, 0.140067965f, -0.12166737f, 0.140007794f, -0.166823342f, 0.200107694f,
@@ -146,9 +157,9 @@ LOCKSTEP_INLINE Lanes<float, N> log(Lanes<float, N> x) {
   const auto parts = detail::decompose(x);
   return detail::log_unless_special(x, detail::add_exponent(detail::log1p_series(parts.m), parts.exponent));
 }
-// The largest terms of the series get factors that make exact products: 3/2 m (m has at most 23 bits) and -1/2 m^2. What
-// the sum of the exponent and 3/2 m loses joins the small terms (Dekker's FastTwoSum: the exponent is larger, or zero), so
-// that the whole is rounded once at its own size.
+// The largest terms of the series get factors that make exact products: 3/2 m (m has at most 23 bits) and
+// -1/2 m^2. What the sum of the exponent and 3/2 m loses joins the small terms (Dekker's FastTwoSum: the exponent is
+// larger, or zero), so that the whole is rounded once at its own size.
 template <int N>
 LOCKSTEP_INLINE Lanes<float, N> log2(Lanes<float, N> x) {
   using V = Lanes<float, N>;
@@ -194,14 +205,15 @@ LOCKSTEP_INLINE Lanes<float, N> sigmoid(Lanes<float, N> x) {
   return if_less(x, zero, t, one) / (one + t);
 }
 
-// Near zero a polynomial (relative error 5e-9), so that the relative accuracy stays; beyond, 1 - 2t / (1 + t) with
-// t = e^-2|x|: the subtrahend is below 1/2, so its errors weigh half.
+// Near zero a polynomial (relative error 5e-9), so that the relative accuracy stays; beyond, 1 - 2t / (1 + t)
+// with t = e^-2|x|: the subtrahend is about 1/2 or less, so its errors weigh half.
 template <int N>
 LOCKSTEP_INLINE Lanes<float, N> tanh(Lanes<float, N> x) {
   using V = Lanes<float, N>;
   const auto magnitude = abs(x);
   const auto square = x * x;
-  const auto p = detail::horner(square, -0.00569229666f, 0.0206281673f, -0.0537365153f, 0.133314058f, -0.333332807f);
+  const auto p = detail::horner(square, -0.00569229666f, 0.0206281673f, -0.0537365153f, 0.133314058f,
+                                -0.333332807f);
   const auto near = magnitude + magnitude * (square * p);
   const auto reduced = detail::reduce_by_ln2(magnitude * V(-2.0f));
   const auto t = detail::quick_exp_of_reduced(reduced) * detail::power_of_two(reduced.exponent);
@@ -246,8 +258,8 @@ LOCKSTEP_INLINE Lanes<float, N> atanh(Lanes<float, N> x) {
   const auto a = cast<double>(abs(x));
   const auto ratio = (a + a) * detail::reciprocal_float64(V(1.0) - a);
   const auto inside = cast<float>(V(0.5) * detail::log1p_float64(ratio));
-  const auto outside = select(abs(x) == one, detail::infinite_lanes<float, N>(), detail::nan_lanes<float, N>());
-  return select(abs(x) < one, copysign(inside, x), copysign(outside, x));
+  const auto pole = if_equal(abs(x), one, detail::infinite_lanes<float, N>(), detail::nan_lanes<float, N>());
+  return copysign(if_less(abs(x), one, inside, pole), x);
 }
 
 // ---- two arguments ----

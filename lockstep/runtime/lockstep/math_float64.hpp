@@ -1,4 +1,5 @@
-// Vector exponentials and logarithms in float64, accurate to 1e-9 or better: what float32 functions round from.
+// Vector exponentials and logarithms in float64, accurate to 1e-9 or better: what float32 functions round
+// from.
 //
 // Not for float64 functions, which need every bit and call the C library.
 #pragma once

@@ -15,9 +15,9 @@ constexpr double kReciprocalPi = 0.31830988618379067;
 // The largest magnitude that three parts of pi reduce; beyond, the C library takes over.
 constexpr float kLargestReducedAngle = 1.0e6f;
 
-// x - multiple * pi, with pi in three parts (Cody and Waite 1980): the first two have 33 bits, so that their products
-// with a multiple of 1/2 below 2^19 are exact and so is the first difference; 119 bits in all survive the cancellation
-// next to such a multiple.
+// x - multiple * pi, with pi in three parts (Cody and Waite 1980): the first two have 33 bits, so that their
+// products with a multiple of 1/2 below 2^19 are exact and so is the first difference; 119 bits in all survive the
+// cancellation next to such a multiple.
 template <int N>
 LOCKSTEP_INLINE Doubles<N> subtract_pi(Doubles<N> x, Doubles<N> multiple) {
   using V = Doubles<N>;
@@ -97,8 +97,8 @@ template <int N>
 LOCKSTEP_INLINE Doubles<N> atan_series(Doubles<N> t) {
   const auto square = t * t;
   const auto series = horner(square, 0.0011137871367237861, -0.00731794830446466, 0.022539849212412404,
-                             -0.0446899202056191, 0.06741595555673198, -0.08811090649299144, 0.11058223479415964,
-                             -0.14279833019317711, 0.1999967112033734, -0.3333332689947607);
+                             -0.0446899202056191, 0.06741595555673198, -0.08811090649299144,
+                             0.11058223479415964, -0.14279833019317711, 0.1999967112033734, -0.3333332689947607);
   return t + t * (square * series);
 }
 // Arc sine for 0 <= root <= 1/2 of the square `square`, fitted to 3e-10.
@@ -117,7 +117,7 @@ LOCKSTEP_INLINE Doubles<N> atan2_float64(Doubles<N> y, Doubles<N> x) {
   const auto height = abs(y), width = abs(x);
   auto shorter = if_less(width, height, width, height), longer = if_less(width, height, height, width);
   longer = if_equal(shorter, infinity, one, if_equal(longer, zero, one, longer));  // 0 / 0 counts as 0 / 1
-  shorter = if_equal(shorter, infinity, one, shorter);                             // and two infinities as 1 / 1
+  shorter = if_equal(shorter, infinity, one, shorter);  // and two infinities as 1 / 1
   auto angle = atan_series(shorter / longer);
   angle = if_less(width, height, V(kHalfPi) - angle, angle);
   const auto turned = bitcast<std::int64_t>(x) < Lanes<std::int64_t, N>(0);
@@ -149,8 +149,8 @@ inline Lanes<float, N> atan(Lanes<float, N> x) {
 
 namespace detail {
 
-// Where |x| > 1/2, asin |x| = pi/2 - 2 asin(root) with root^2 = (1 - |x|) / 2; elsewhere the root is |x|. This is the
-// arc sine of the root. The square root of a negative number makes the NaN for |x| > 1.
+// Where |x| > 1/2, asin |x| = pi/2 - 2 asin(root) with root^2 = (1 - |x|) / 2; elsewhere the root is |x|. This is
+// the arc sine of the root. The square root of a negative number makes the NaN for |x| > 1.
 template <int N>
 LOCKSTEP_INLINE Doubles<N> asin_of_root(Doubles<N> magnitude) {
   const Doubles<N> half(0.5);

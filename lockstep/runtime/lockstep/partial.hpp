@@ -9,8 +9,8 @@ inline namespace LOCKSTEP_TARGET {
 
 namespace detail {
 
-// GCC makes one masked move of a loop that asks for every lane whether it is wanted, if told that what it stores is
-// not what it loads.
+// GCC makes one masked move of a loop that asks for every lane whether it is wanted, if told that what it stores
+// is not what it loads.
 #if LOCKSTEP_LANES == 16 && !defined(__clang__)
 #define LOCKSTEP_MASKED _Pragma("GCC ivdep")
 constexpr bool kMaskedMoves = true;
@@ -19,8 +19,8 @@ constexpr bool kMaskedMoves = true;
 constexpr bool kMaskedMoves = false;
 #endif
 
-// In pieces of N / 2, N / 4, ... elements put together in registers, because a full load waits for the smaller
-// stores of what it reads.
+// In pieces of N / 2, N / 4, ... elements put together in registers, because a full load waits for the smaller stores
+// of what it reads.
 template <int N, class T>
 LOCKSTEP_INLINE Lanes<Register<T>, N> load_pieces(const T* p, int count) {
   const Lanes<Register<T>, N> none(Register<T>(0));
@@ -50,8 +50,8 @@ LOCKSTEP_INLINE void store_pieces(T* p, Lanes<Register<T>, N> x, int count) {
 
 }  // namespace detail
 
-// `count` < N elements; the other lanes are zero. A count that the compiler knows needs no mask, and what small pieces
-// stored, small pieces load without waiting.
+// `count` < N elements; the other lanes are zero. A count that the compiler knows needs no mask, and what small
+// pieces stored, small pieces load without waiting.
 template <int N, class T>
 LOCKSTEP_INLINE Lanes<Register<T>, N> load_first(const T* p, int count) {
   if (!detail::kMaskedMoves || __builtin_constant_p(count)) return detail::load_pieces<N>(p, count);
