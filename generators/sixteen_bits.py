@@ -3,7 +3,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from lockstep.cases import case, normal, uniform, values
+from lockstep.cases import case, integers, normal, uniform, values
 
 HALVES = ("float16", "bfloat16")
 
@@ -64,6 +64,15 @@ def by_the_batch(x: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
     return F.batch_norm(x, None, None, scale, shift, training=True)
 
 
+def likelihoods(x: Tensor, classes: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    logarithms = torch.log_softmax(x, -1)
+    return F.nll_loss(logarithms, classes), F.nll_loss(logarithms, classes, reduction="sum"), F.cross_entropy(x, classes)
+
+
+def segments(x: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+    return torch.segment_reduce(x, "sum", lengths=lengths), torch.segment_reduce(x, "mean", lengths=lengths)
+
+
 def cases():
     yield case("softmax", nn.Softmax(-1), normal(4, 33, std=3.0), dtypes=HALVES)
     yield case("log_softmax", nn.LogSoftmax(-1), normal(4, 33, std=3.0), dtypes=HALVES,
@@ -96,4 +105,7 @@ def cases():
     yield case("renorm", shorter, normal(4, 6), dtypes=HALVES)
     yield case("batch_statistics", by_the_batch, normal(6, 3, 5), normal(3, std=4.0), normal(3), dtypes=HALVES)
     yield case("running_statistics", nn.BatchNorm1d(3), normal(6, 3, 5), dtypes=HALVES, training=True)
+    yield case("likelihoods", likelihoods, normal(40, 6), integers(40, low=0, high=6), dtypes=HALVES,
+               because="PyTorch rounds after every sample that it adds")
+    yield case("segments", segments, normal(30, 3), values([12, 3, 15], dtype="int64"), dtypes=HALVES)
     yield case("steps", steps, normal(4, 9), normal(4, 9), dtypes=HALVES, because="operators of their own round each")

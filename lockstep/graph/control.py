@@ -183,6 +183,7 @@ def while_loop(condition: Tensor, carried: Sequence[Tensor], body: Callable, tri
 def _body(carried: Sequence[Tensor], slices: Sequence[Tensor], body: Callable) -> tuple:
     start = next_serial()
     step = placeholder("step", "int64", ())
+    step.node.attrs["counter"] = True
     values = [placeholder(f"carried{k}", x.dtype, x.dims) for k, x in enumerate(carried)]
     parts = [placeholder(f"slice{k}", x.dtype, x.dims[1:]) for k, x in enumerate(slices)]
     rows: list[Tensor] = []

@@ -42,7 +42,7 @@ def safe_softmax(x, dim, dtype=None):
     top = x.max(dim, keepdim=True)
     e = exp(x - where(equal(top, float("-inf")), 0, top))        # the maximum off first: exp cannot overflow
     total = e.sum(dim, keepdim=True)
-    return e / where(equal(total, 0), 1, total)
+    return e * (1 / where(equal(total, 0), 1, total))            # one division a row
 
 
 @aten("_scaled_dot_product_flash_attention_for_cpu.default")

@@ -4,6 +4,7 @@ from __future__ import annotations
 from ..graph import dims as d
 from ..graph import functions as f
 from ..graph.build import axes_for, axes_of, contract, gather, iota
+from ..graph.control import require
 from . import aten
 from .aten_patches import tril, triu
 from .common import Tensor, full, refuse
@@ -176,6 +177,13 @@ def linalg_inv_ex(x, *, check_errors=False):
 @aten("linalg_inv.default", "inverse.default")
 def linalg_inv(x):
     return linalg_inv_ex(x, check_errors=True)[0]
+
+
+@aten("_linalg_check_errors.default")
+def check_errors(info, api_name, *, is_matrix):
+    """The run fails where a factorisation did."""
+    require(f.equal(info, 0).all())
+    return ()
 
 
 @aten("_linalg_det.default")

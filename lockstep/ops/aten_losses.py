@@ -2,11 +2,13 @@
 from __future__ import annotations
 
 from ..graph import functions as f
-from ..graph.build import axes_for, gather, iota
+from ..graph.build import axes_for, gather, iota, scan
+from ..graph.dims import product
+from ..graph.world import HALVES
 from . import aten
 from .aten_activations import log_sigmoid
 from .aten_mathematics import xlogy
-from .common import constant, is_float, promote, refuse
+from .common import Tensor, constant, is_float, promote, refuse
 
 
 def reduced(loss, reduction):
@@ -93,7 +95,16 @@ def nll_loss_forward(x, target, weight, reduction, ignore_index):
     loss = f.where(used, picked if weight is None else picked * chosen, 0)
     if reduction == 0:
         return loss, constant(0, x.dtype)
-    return (loss.sum() / chosen.sum() if reduction == 1 else loss.sum()), chosen.sum()
+    total, divisor = added_up(loss), added_up(chosen)
+    return (total / divisor if reduction == 1 else total), divisor
+
+
+def added_up(x: Tensor) -> Tensor:
+    """The sum; 16-bit floats are rounded after each addition, as PyTorch's loop over samples keeps them."""
+    count = product(x.dims)
+    if x.dtype not in HALVES or count == 0:
+        return x.sum()
+    return scan("sum", x.reshape(-1), 0)[0].select(0, count - 1)
 
 
 @aten("nll_loss.default", "nll_loss_nd.default", "nll_loss2d.default")

@@ -23,7 +23,7 @@ def less_maximum(x: Tensor, dim: int, dtype) -> Tensor:
 @aten("softmax.int", "_softmax.default")
 def softmax(x, dim, dtype=None):
     e = exp(less_maximum(x, dim, dtype))
-    return e / e.sum(dim, keepdim=True)
+    return e * (1 / e.sum(dim, keepdim=True))                   # one division a row; the sum is 1 at least
 
 
 @aten("log_softmax.int", "_log_softmax.default")

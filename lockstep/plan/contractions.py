@@ -9,8 +9,8 @@ from ..graph.dims import Axis, Dim
 from .nest import Apply, Gemm, Load, MatrixView, Nest, PackColumns, Reduced, plain
 from .support import HALVES
 
-LEAST_COLUMNS, LEAST_DEPTH = 8, 4      # below these a GEMM's packing costs more than it saves,
-FEW_ROWS = 4                           # and below these it pays only where B is packed once for all runs
+FEW_ROWS, LEAST_COLUMNS, LEAST_DEPTH = 4, 8, 4      # below these a GEMM's packing costs more than it saves,
+LEAST_SETTLED = 3                                   # unless B is packed once for all runs
 
 
 def view_source(value: Value) -> Value:
@@ -47,8 +47,11 @@ def worth_gemm(scope: Any, roles: Letters, dtype: str) -> bool:
     def enough(letters: Sequence[str], least: int) -> bool:
         size = roles.size(letters)
         return not d.is_static(size) or size >= least
-    return dtype in ("float32", "float64") and enough(roles.columns, LEAST_COLUMNS) and \
-        enough(roles.depth, LEAST_DEPTH) and (enough(roles.rows, FEW_ROWS) or scope.is_settled(roles.b))
+    if dtype not in ("float32", "float64"):
+        return False
+    if scope.is_settled(roles.b):
+        return enough(roles.columns, LEAST_SETTLED) and enough(roles.depth, LEAST_SETTLED)
+    return enough(roles.rows, FEW_ROWS) and enough(roles.columns, LEAST_COLUMNS) and enough(roles.depth, LEAST_DEPTH)
 
 
 def compute(scope: Any, node: Node) -> None:

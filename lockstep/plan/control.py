@@ -6,7 +6,9 @@ from typing import Any
 from ..graph import dims as d
 from ..graph.core import Graph, Node
 from ..graph.dims import Dim
-from .nest import Apply, Buffer, Choose, Compact, IndexValue, Literal, Load, Repeat, plain
+from .nest import (Apply, Buffer, Choose, Compact, IndexValue, Literal, Load, Nest, Repeat, parts, plain,
+                   with_buffers)
+from .settled import written
 
 
 def branch(scope: Any, node: Node) -> None:
@@ -31,14 +33,35 @@ def loop(scope: Any, node: Node) -> None:
     captured = [scope.buffer_of(outer) for outer in outside]
     following = [scope.names.arena(b.dtype, b.dims) for b in state]
     rows = [scope.result(node, carried + k) for k in range(len(body.outputs) - carried)]
-    fresh = [scope.names.arena(v.dtype, v.dims) for v in body.outputs[carried:]]
+    fresh = [_same_as(v, body.outputs[:carried], following) or scope.names.arena(v.dtype, v.dims)
+             for v in body.outputs[carried:]]
     inner = scope.inner(body, [lambda index: IndexValue(step, "int64"), *state, *parts, *captured], outside)
-    steps = inner.body(body, following + fresh)
+    steps = inner.body(body, following + [buffer for buffer in fresh if buffer not in following])
     steps += _stored(scope, node, step, tuple(scope.buffer_copy(one, row, step) for one, row in zip(fresh, rows)))
-    steps += [scope.buffer_copy(new, old) for new, old in zip(following, state)]
+    for new, old in zip(following, state):
+        steps = _kept_in_place(steps, new, old) or [*steps, scope.buffer_copy(new, old)]
     condition, turns = (state[0], scope.result(node, len(node.types) - 1)) if node.attrs["while"] else (None, None)
     axes = plain([step])
     scope.steps.append(Repeat(axes[0] if axes else None, tuple(steps), condition, turns, node.origins))
+
+
+def _same_as(value: Any, others: Any, buffers: list[Buffer]) -> Buffer | None:
+    """The buffer of the one among other values that is the same."""
+    return next((buffer for one, buffer in zip(others, buffers)
+                 if one.node is value.node and one.index == value.index and one.node.op not in ("input", "loop")), None)
+
+
+def _kept_in_place(steps: list, new: Buffer, old: Buffer) -> list | None:
+    """The steps with the next value written where the present one lies; None where that one is still needed then."""
+    places = [k for k, step in enumerate(steps) if new in written(step)]
+    if len(places) != 1 or not isinstance(steps[places[0]], Nest):
+        return None
+    writer, later = steps[places[0]], steps[places[0] + 1:]
+    read = [part for part in parts(writer.value) if getattr(part, "buffer", None) is old]
+    if any(not isinstance(load, Load) or load.offset != writer.offset for load in read) or \
+            any(part is old for step in later for part in parts(step)):
+        return None
+    return list(with_buffers(tuple(steps), {new: old}))
 
 
 def _row(buffer: Buffer, step: Dim) -> Any:

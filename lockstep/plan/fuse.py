@@ -71,7 +71,7 @@ def _group(steps: Sequence[Any], first: Walk) -> tuple[list[Walk], list[Any], in
     for count, step in enumerate(steps[1:], 2):
         walk = next((one for one in _walks(step, first.extent) if one.extent == first.extent and _agree(group, one)
                      and _rows([*group, one]) is not None), None)
-        if walk is not None:
+        if walk is not None and (isinstance(step, PackColumns) or _meet([one.step for one in group], step)):
             group = [*group, walk]
             best = (group, list(between), count)
         elif _meet([one.step for one in group], step):

@@ -4,7 +4,7 @@ After planning nothing is decided any more: emission only writes these down.
 """
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any, Iterator, Mapping, Sequence, Union
 
 from ..graph import dims as d
@@ -407,6 +407,23 @@ def plain(axes: Sequence[Dim]) -> tuple[Axis, ...]:
     """The Axis atoms of axis expressions; an axis of extent 1 is the number 0 and needs no loop."""
     return tuple(atom for expression in axes if not d.is_static(expression) for atom in d.atoms(expression)
                  if isinstance(atom, Axis))
+
+
+def with_buffers(item: Any, change: Mapping[Buffer, Buffer], memo: dict[int, Any] | None = None) -> Any:
+    """Steps or expressions with buffers replaced by others; what is shared stays shared."""
+    memo = {} if memo is None else memo
+    if isinstance(item, tuple):
+        return tuple(with_buffers(part, change, memo) for part in item)
+    if isinstance(item, Buffer):
+        return change.get(item, item)
+    if not is_dataclass(item) or type(item).__module__ != __name__:
+        return item
+    if id(item) not in memo:
+        changed = {f.name: with_buffers(getattr(item, f.name), change, memo) for f in fields(item)}
+        same = all(changed[name] is getattr(item, name) or isinstance(changed[name], tuple)
+                   and all(a is b for a, b in zip(changed[name], getattr(item, name))) for name in changed)
+        memo[id(item)] = item if same else replace(item, **changed)
+    return memo[id(item)]
 
 
 def prepared_name(name: str) -> str:

@@ -186,7 +186,7 @@ class Homes:
 
 def cheap(node: Node) -> bool:
     """Worth computing again wherever it is needed: numbers, counters, and a cast or sign of such."""
-    if node.op in ("constant", "iota"):
+    if node.op in ("constant", "iota") or node.attrs.get("counter"):
         return True
     if node.op in ("map", "reindex"):
         return all(cheap(value.node) for value in node.inputs) and node.op == "map" or \
@@ -208,6 +208,16 @@ def _repeats(node: Node) -> bool:
 
 def _substitute(expression: Dim, place: dict) -> Dim:
     return d.substitute(expression, lambda atom: place.get(atom.name) if isinstance(atom, Axis) else None)
+
+
+def simplified(fn: str, args: tuple, dtype: str) -> Any:
+    """The function of its arguments; a counter that is known not to be negative needs no wrapping round."""
+    if fn == "less" and isinstance(args[0], IndexValue) and isinstance(args[1], Literal) and args[1].value == 0 \
+            and d.not_negative(args[0].expression):
+        return Literal(False, dtype)
+    if fn == "select" and isinstance(args[0], Literal):
+        return args[1] if args[0].value else args[2]
+    return Apply(fn, args, dtype)
 
 
 class Scope:
@@ -419,7 +429,7 @@ class Scope:
         if not cheap(node):                  # a number that many operators share says nothing about where this comes from
             self.inlined |= node.origins
         if node.op == "map":
-            return Apply(node.attrs["fn"], tuple(self.lower(x, index, memo) for x in node.inputs), value.dtype)
+            return simplified(node.attrs["fn"], tuple(self.lower(x, index, memo) for x in node.inputs), value.dtype)
         if node.op == "reindex":
             place = {f"o{k}": i for k, i in enumerate(index)}
             inner = tuple(_substitute(i, place) for i in node.attrs["index"])
@@ -429,7 +439,7 @@ class Scope:
         if node.op == "gather":
             buffer = self.buffer_of(node.inputs[0])
             offset, places = self._places(node, buffer, node.inputs[0].dims, node.inputs[1:], index, memo)
-            return GatherLoad(buffer, offset, places, value.dtype)
+            return GatherLoad(buffer, offset, places, value.dtype) if places else Load(buffer, offset, value.dtype)
         if node.op == "reduce":
             axes = [self.names.axis(node.inputs[0].dims[k]) for k in node.attrs["axes"]]
             kept, folded = iter(index), iter(axes)
@@ -452,7 +462,11 @@ class Scope:
         places = []
         for place, stride, extent in zip(node.attrs["index"], buffer.strides, extents):
             if isinstance(place, tuple):
-                places.append((self.lower(tensors[place[1]], tuple(index), memo), stride, extent))
+                found = self.lower(tensors[place[1]], tuple(index), memo)
+                if isinstance(found, IndexValue) and d.not_negative(found.expression) and d.less(found.expression, extent):
+                    offset = offset + found.expression * stride
+                else:
+                    places.append((found, stride, extent))
             else:
                 offset = offset + _substitute(place, substitute) * stride
         return offset, tuple(places)

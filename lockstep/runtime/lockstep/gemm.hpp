@@ -62,9 +62,15 @@ LOCKSTEP_INLINE void tile(Index k, Matrix<const T> a, const T* panel, Matrix<T> 
 #pragma GCC unroll 8
   for (int r = 0; r < Rows; ++r) {
     T* const to = c.data + r * c.row;
-    if (c.column == 1 && columns == Vectors * lanes) {
+    if (c.column == 1) {  // only a panel's last vector may be partly beyond the columns
 #pragma GCC unroll 8
-      for (int v = 0; v < Vectors; ++v) sum[r][v].store(to + v * lanes);
+      for (int v = 0; v + 1 < Vectors; ++v) sum[r][v].store(to + v * lanes);
+      const int last = Vectors - 1, rest = int(columns) - last * lanes;
+      if (rest == lanes) {
+        sum[r][last].store(to + last * lanes);
+      } else {
+        store_first<lanes>(to + last * lanes, sum[r][last], rest);
+      }
     } else {
       T edge[Vectors * lanes];
 #pragma GCC unroll 8

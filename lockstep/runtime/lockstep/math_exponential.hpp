@@ -57,6 +57,21 @@ LOCKSTEP_INLINE Lanes<float, N> quick_exp_of_reduced(ReducedFloat<N> x) {
   const auto r = x.high - x.low;
   return Lanes<float, N>(1.0f) + (r * r * exp_series(r) + r);
 }
+#ifdef __AVX512F__
+constexpr short kEveryLane = -1;
+constexpr int kAsSet = 4;  // rounding: as the machine is set to
+// Vector extensions spell this as two comparisons and two choices; NaN stays.
+LOCKSTEP_INLINE Lanes<float, 16> between(float lowest, float highest, Lanes<float, 16> x) {
+  const Lanes<float, 16> low(lowest), high(highest);
+#ifdef __clang__
+  return Lanes<float, 16>(__builtin_ia32_minps512(high.v, __builtin_ia32_maxps512(low.v, x.v, kAsSet), kAsSet));
+#else
+  const auto above = __builtin_ia32_maxps512_mask(low.v, x.v, x.v, kEveryLane, kAsSet);
+  return Lanes<float, 16>(__builtin_ia32_minps512_mask(high.v, above, above, kEveryLane, kAsSet));
+#endif
+}
+#endif
+
 // `inside`, but 0 below `lowest` and infinity above `highest`. After the fact, because the argument's own way to
 // the result is long, and every instruction on it costs more than two beside it. NaN stays what it became.
 template <int N>
@@ -69,6 +84,13 @@ LOCKSTEP_INLINE Lanes<float, N> limit(Lanes<float, N> inside, Lanes<float, N> x,
 
 template <int N>
 LOCKSTEP_INLINE Lanes<float, N> exp(Lanes<float, N> x) {
+#ifdef __AVX512F__
+  if constexpr (N == 16) {  // one instruction scales, from far below the least exponent to far above the greatest
+    const auto inside = detail::reduce_by_ln2(detail::between(-160.0f, 160.0f, x));
+    const auto m = detail::exp_of_reduced(inside);
+    return Lanes<float, N>(__builtin_ia32_scalefps512_mask(m.v, inside.n.v, m.v, detail::kEveryLane, detail::kAsSet));
+  }
+#endif
   const auto reduced = detail::reduce_by_ln2(x);
   return detail::limit(detail::scale(detail::exp_of_reduced(reduced), reduced.exponent), x, -104.0f, 89.0f);
 }

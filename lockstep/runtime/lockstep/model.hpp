@@ -99,7 +99,8 @@ struct Session {
   Index most[kMaxSymbols] = {};          // what was prepared for
   Index needed[kMaxSymbols] = {};        // what the last run needed
   std::uint64_t seed = 0, draw = 0;
-  char message[256] = "ok";
+  const char* said = "ok";               // `message`, or a text that is always there
+  char message[256];
 };
 
 // Memory on a cache line's boundary; large memory on large pages, where the system has them.
@@ -184,7 +185,7 @@ inline void close_weights(void* weights) {
 }
 
 inline int say(Session& session, int status, const char* text) {
-  std::snprintf(session.message, sizeof session.message, "%s", text);
+  session.said = text;
   return status;
 }
 
@@ -293,6 +294,7 @@ inline int offer(const Description& model, Session& session, const Index* symbol
     if (size > outputs[k].capacity && status == LOCKSTEP_OK) {
       std::snprintf(session.message, sizeof session.message, "output '%s' needs room for %lld elements", port.name,
                     static_cast<long long>(size));
+      session.said = session.message;
       status = LOCKSTEP_OVER_CAPACITY;
     }
     extent += port.rank;
@@ -354,7 +356,7 @@ struct Bound {
   static int run(void* session, const lockstep_input* inputs, lockstep_output* outputs) {
     return lockstep::run(model, session, inputs, outputs);
   }
-  static const char* message(const void* session) { return static_cast<const Session*>(session)->message; }
+  static const char* message(const void* session) { return static_cast<const Session*>(session)->said; }
   static void needed(const void* session, std::int64_t* symbols) {
     for (int k = 0; k < model.table.symbols; ++k) symbols[k] = static_cast<const Session*>(session)->needed[k];
   }

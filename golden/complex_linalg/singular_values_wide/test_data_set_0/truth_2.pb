@@ -1,0 +1,1 @@
+Btruth_2Jgåm£gÚ@
