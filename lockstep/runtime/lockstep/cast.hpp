@@ -28,11 +28,22 @@ LOCKSTEP_INLINE Lanes<To, 2 * sizeof...(J)> double_width(From x, std::integer_se
           Lanes<To, half>((Half)__builtin_shufflevector(both, both, (half + J)...))};
 }
 
-// Element by element conversion of numbers that are known to fit.
+// An integer of the same sign and of so many bytes.
+template <class T, int Bytes>
+using Resized = std::conditional_t<std::is_signed_v<T>, typename SignedOf<Bytes>::Type,
+                                   std::make_unsigned_t<typename SignedOf<Bytes>::Type>>;
+
+// Element by element conversion of numbers that are known to fit. In steps from width to width, where GCC would
+// convert one lane after another.
 template <class To, class From, int N>
 LOCKSTEP_INLINE Lanes<To, N> convert(Lanes<From, N> x) {
   constexpr auto half = std::make_integer_sequence<int, N / 2>();
-  if constexpr (kSplit<From, N> && sizeof(To) == 4) {
+  constexpr int from = sizeof(From), to = sizeof(To);
+  if constexpr (std::is_integral_v<From> && from <= 2 && (to > 2 * from || std::is_floating_point_v<To>)) {
+    return convert<To>(convert<Resized<From, 2 * from>>(x));
+  } else if constexpr (std::is_integral_v<From> && std::is_integral_v<To> && from > 2 * to) {
+    return convert<To>(convert<Resized<From, from / 2>>(x));
+  } else if constexpr (kSplit<From, N> && sizeof(To) == 4) {
     return halve_width<To>(x.low.v, x.high.v, half);
   } else if constexpr (kSplit<To, N> && sizeof(From) == 4) {
     return double_width<To>(x.v, half);

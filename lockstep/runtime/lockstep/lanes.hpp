@@ -257,6 +257,7 @@ template <int N>
 struct Lanes<bool, N, false> {
   using V = detail::Vector<std::int32_t, N>;
   using Bytes = detail::Vector<std::uint8_t, N>;
+  using Shorts = detail::Vector<std::uint16_t, N>;  // on the way: GCC takes a conversion to four times the width apart
   V v;
 
   Lanes() = default;
@@ -266,10 +267,10 @@ struct Lanes<bool, N, false> {
   static LOCKSTEP_INLINE Lanes load(const bool* p) {
     Bytes bytes;
     std::memcpy(&bytes, p, sizeof bytes);
-    return Lanes(__builtin_convertvector(bytes, V) != V{});
+    return Lanes(__builtin_convertvector(__builtin_convertvector(bytes, Shorts), V) != V{});
   }
   LOCKSTEP_INLINE void store(bool* p) const {
-    const Bytes bytes = __builtin_convertvector(v & 1, Bytes);
+    const Bytes bytes = __builtin_convertvector(__builtin_convertvector(v & 1, Shorts), Bytes);
     std::memcpy(p, &bytes, sizeof bytes);
   }
   LOCKSTEP_INLINE bool operator[](int lane) const { return v[lane] != 0; }
