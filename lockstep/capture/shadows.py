@@ -10,6 +10,8 @@ from torch import Tensor
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
+from ..errors import Unsupported
+
 aten = torch.ops.aten
 SHADOWS: dict[Callable, Callable] = {}
 
@@ -31,6 +33,12 @@ def shadow(*functions: Callable) -> Callable:
 def require(condition: Tensor, message: str) -> None:
     """The run fails where the condition is false, as eager PyTorch would with the message."""
     aten._assert_async.msg(condition, message)
+
+
+@shadow(torch.equal, Tensor.equal, torch.allclose, Tensor.allclose)
+def one_bool(*_: Any, **__: Any) -> bool:
+    raise Unsupported("torch.equal and torch.allclose give a Python bool that depends on data; "
+                      "keep a tensor: (a == b).all(), torch.isclose(a, b).all()")
 
 
 @shadow(torch.narrow, Tensor.narrow)
