@@ -33,6 +33,8 @@ DISTRIBUTIONS = {
     "uniform": (lambda x: torch.rand_like(x), stats.uniform.cdf),
     "normal": (lambda x: torch.randn_like(x), stats.norm.cdf),
     "scaled": (lambda x: torch.normal(x + 3, torch.full_like(x, 2.0)), stats.norm(3, 2).cdf),
+    "complex_uniform": (lambda x: torch.rand_like(torch.complex(x, x)).imag, stats.uniform.cdf),
+    "complex_normal": (lambda x: torch.randn_like(torch.complex(x, x)).real, stats.norm(0, 0.5 ** 0.5).cdf),
     "exponential": (lambda x: x.clone().exponential_(0.5), stats.expon(scale=2).cdf),
     "cauchy": (lambda x: x.clone().cauchy_(1.0, 2.0), stats.cauchy(1, 2).cdf),
     "log_normal": (lambda x: x.clone().log_normal_(0.5, 0.25), stats.lognorm(0.25, scale=np.exp(0.5)).cdf),

@@ -30,7 +30,8 @@ def export_module(module: torch.nn.Module, args: tuple, dynamic: Mapping[int, Ma
     model itself limits, as a table of positions does, gets those limits. Raises Unsupported with PyTorch's reason."""
     shapes = dynamic_shapes(module, len(args), dynamic, least) if shapes is None else shapes
     try:
-        with torch.no_grad(), Shadowed(), redirect_stderr(StringIO()):    # where it refuses, it prints the graph it got so far
+        # where it refuses, it prints the graph it got so far
+        with torch.no_grad(), Shadowed(), redirect_stderr(StringIO()):
             return without_vmap(torch.export.export(module, args, dynamic_shapes=shapes, strict=False))
     except Exception as failure:  # torch.export raises many kinds; its message is what the user needs
         narrower = _narrower(shapes, str(failure))

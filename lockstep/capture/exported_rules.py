@@ -22,7 +22,8 @@ def lstsq_shapes(fake_mode, func, a, b, rcond=None, *, driver=None):
 
 def unique_consecutive_shapes(fake_mode, func, x, return_inverse=False, return_counts=False, dim=None):
     """PyTorch's own rule takes a negative dim for a slice's end."""
-    return _UNIQUE_CONSECUTIVE(fake_mode, func, x, return_inverse, return_counts, dim if dim is None else dim % max(x.dim(), 1))
+    dim = dim if dim is None else dim % max(x.dim(), 1)
+    return _UNIQUE_CONSECUTIVE(fake_mode, func, x, return_inverse, return_counts, dim)
 
 
 def ctc_shapes(fake_mode, func, log_probs, targets, input_lengths, target_lengths, blank=0, zero_infinity=False):

@@ -15,7 +15,8 @@ _ALWAYS_TRAINS = "_batch_norm_with_update.default"
 
 def moves_statistics(name: str, args: tuple, handles: type) -> bool:
     """Whether a call is of a normalisation that updates the statistics it is given."""
-    return name == _ALWAYS_TRAINS or name in _TRAINING_AT and bool(args[_TRAINING_AT[name]]) and isinstance(args[3], handles)
+    trains = name == _ALWAYS_TRAINS or name in _TRAINING_AT and bool(args[_TRAINING_AT[name]])
+    return trains and isinstance(args[3], handles)
 
 
 def plain(op: torch._ops.OpOverload) -> torch._ops.OpOverload:
@@ -37,7 +38,8 @@ def moving_statistics(recorder: Any, name: str, args: tuple, apply: Any, origin:
             total = apply(aten.add.Tensor, (mixed, kept))
             recorder.write(old, apply(aten._to_copy.default, (total,), {"dtype": old.fake.dtype}), origin)
         return result
-    functional = aten._batch_norm_with_update_functional if name == _ALWAYS_TRAINS else aten._native_batch_norm_legit_functional
+    functional = aten._batch_norm_with_update_functional if name == _ALWAYS_TRAINS else \
+        aten._native_batch_norm_legit_functional
     *results, new_mean, new_variance = apply(functional.default, (x, weight, bias, mean, variance, *rest[:3]))
     for old, new in ((mean, new_mean), (variance, new_variance)):
         if new.fake.dtype != old.fake.dtype:           # PyTorch's decomposition leaves 16-bit floats in float32

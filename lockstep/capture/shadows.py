@@ -1,4 +1,4 @@
-"""Functions that look at numbers on their way, which tensors without data do not have, spelled in operators that do not."""
+"""Functions that look at numbers on their way, which tensors without data do not have, in operators that do not."""
 from __future__ import annotations
 
 import math
@@ -10,8 +10,11 @@ from torch import Tensor
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
+from ..errors import Unsupported
+
 aten = torch.ops.aten
 SHADOWS: dict[Callable, Callable] = {}
+_TWO_DIMS = "expected input to have two or fewer dimensions but got an input with"
 
 
 class Shadowed(TorchFunctionMode):
@@ -31,6 +34,12 @@ def shadow(*functions: Callable) -> Callable:
 def require(condition: Tensor, message: str) -> None:
     """The run fails where the condition is false, as eager PyTorch would with the message."""
     aten._assert_async.msg(condition, message)
+
+
+@shadow(torch.equal, Tensor.equal, torch.allclose, Tensor.allclose)
+def one_bool(*_: Any, **__: Any) -> bool:
+    raise Unsupported("torch.equal and torch.allclose give a Python bool that depends on data; "
+                      "keep a tensor: (a == b).all(), torch.isclose(a, b).all()")
 
 
 @shadow(torch.narrow, Tensor.narrow)
@@ -74,8 +83,8 @@ def all_combinations(input: Tensor, r: int = 2, with_replacement: bool = False) 
 
 
 @shadow(torch.ctc_loss, aten.ctc_loss.IntList)
-def ctc_loss(log_probs: Tensor, targets: Tensor, input_lengths: Any, target_lengths: Any, blank: int = 0, reduction: int = 1,
-             zero_infinity: bool = False) -> Tensor:
+def ctc_loss(log_probs: Tensor, targets: Tensor, input_lengths: Any, target_lengths: Any, blank: int = 0,
+             reduction: int = 1, zero_infinity: bool = False) -> Tensor:
     """The mean over listed lengths makes a tensor of them inside, whose numbers it then reads."""
     if reduction != 1 or isinstance(target_lengths, Tensor):
         return torch.ctc_loss(log_probs, targets, input_lengths, target_lengths, blank, reduction, zero_infinity)
@@ -87,44 +96,44 @@ def ctc_loss(log_probs: Tensor, targets: Tensor, input_lengths: Any, target_leng
 def ctc_loss_by_name(log_probs: Tensor, targets: Tensor, input_lengths: Any, target_lengths: Any, blank: int = 0,
                      reduction: str = "mean", zero_infinity: bool = False) -> Tensor:
     """What PyTorch's function calls is not seen from outside it."""
-    return ctc_loss(log_probs, targets, input_lengths, target_lengths, blank, functional._Reduction.get_enum(reduction),
-                    zero_infinity)
+    how = functional._Reduction.get_enum(reduction)
+    return ctc_loss(log_probs, targets, input_lengths, target_lengths, blank, how, zero_infinity)
 
 
 @shadow(torch.cov, Tensor.cov, aten.cov.default)
-def covariance(input: Tensor, correction: int = 1, fweights: Tensor | None = None, aweights: Tensor | None = None) -> Tensor:
+def covariance(input: Tensor, correction: int = 1, fweights: Tensor | None = None,
+               aweights: Tensor | None = None) -> Tensor:
     """Step by step as ATen takes it, because each step rounds 16-bit floats."""
     _check_observations(input, fweights, aweights)
     x = input.reshape(1, -1) if input.dim() < 2 else input
     weights = fweights if aweights is None else aweights if fweights is None else fweights * aweights
     if weights is None:
         count, weighted = x.shape[1], x
-        free = not isinstance(count, int)              # torch.export takes no free size to be 0 or 1
-        degrees = (torch.ones_like(x[0], dtype=torch.int64).sum() - correction).clamp(min=0) if free else max(count - correction, 0)
+        degrees: Any = max(count - correction, 0) if isinstance(count, int) else \
+            (torch.ones_like(x[0], dtype=torch.int64).sum() - correction).clamp(min=0)     # a free size may be 0
     else:
         count, weighted = weights.sum(), x * weights
         require(count != 0, "cov(): weights sum to zero, can't be normalized")
-        lost = correction if aweights is None or correction == 0 else correction * (weights * aweights).sum() / count
-        degrees = (count - lost).clamp(min=0)
+        lost = 1 if aweights is None or correction == 0 else (weights * aweights).sum() / count
+        degrees = (count - correction * lost).clamp(min=0)
     x = x - (weighted.sum(1) / count).unsqueeze(1)
     return (torch.mm(x, (x if weights is None else x * weights).t().conj()) / degrees).squeeze()
 
 
 def _check_observations(x: Tensor, fweights: Tensor | None, aweights: Tensor | None) -> None:
     """What cov() refuses, in its words."""
-    torch._check(x.dim() <= 2, lambda: f"cov(): expected input to have two or fewer dimensions but got an input with {x.dim()} "
-                                       f"dimensions")
+    torch._check(x.dim() <= 2, lambda: f"cov(): {_TWO_DIMS} {x.dim()} dimensions")
     torch._check(x.dtype != torch.bool, lambda: "cov(): bool dtype is not supported for input")
     observations = x.shape[-1] if x.dim() else 1
     for name, weights, right, kind in (("fweights", fweights, not _floats(fweights), "integral"),
                                        ("aweights", aweights, _floats(aweights), "floating point")):
         if weights is None:
             continue
-        torch._check(weights.dim() <= 1, lambda: f"cov(): expected {name} to have one or fewer dimensions but got {name} with "
-                                                 f"{weights.dim()} dimensions")
-        torch._check(right, lambda: f"cov(): expected {name} to have {kind} dtype but got {name} with {weights.dtype} dtype")
+        expected, got = f"cov(): expected {name} to have", f"but got {name} with"
+        torch._check(weights.dim() <= 1, lambda: f"{expected} one or fewer dimensions {got} {weights.dim()} dimensions")
+        torch._check(right, lambda: f"{expected} {kind} dtype {got} {weights.dtype} dtype")
         torch._check(weights.numel() == observations,
-                     lambda: f"cov(): expected {name} to have the same numel as there are observations in the input but got "
+                     lambda: f"{expected} the same numel as there are observations in the input but got "
                              f"{weights.numel()} != {observations}")
         require((weights >= 0).all(), f"cov(): {name} cannot be negative")
 
@@ -135,15 +144,16 @@ def _floats(weights: Tensor | None) -> bool:
 
 @shadow(torch.corrcoef, Tensor.corrcoef, aten.corrcoef.default)
 def correlations(input: Tensor) -> Tensor:
-    torch._check(input.dim() <= 2, lambda: f"corrcoef(): expected input to have two or fewer dimensions but got an input with "
-                                           f"{input.dim()} dimensions")
+    torch._check(input.dim() <= 2, lambda: f"corrcoef(): {_TWO_DIMS} {input.dim()} dimensions")
     among = covariance(input)
     if among.dim() == 0:
         return among / among                           # NaN where there is no deviation
     variances = among.diag()
     deviations = (variances.real if among.is_complex() else variances).sqrt()
     among = among / deviations.reshape(-1, 1) / deviations
-    return torch.complex(among.real.clip(-1, 1), among.imag.clip(-1, 1)) if among.is_complex() else among.clip(-1, 1)
+    if among.is_complex():
+        return torch.complex(among.real.clip(-1, 1), among.imag.clip(-1, 1))
+    return among.clip(-1, 1)
 
 
 @shadow(functional.gaussian_nll_loss)

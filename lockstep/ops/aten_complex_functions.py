@@ -170,6 +170,13 @@ def _roots(x: Complex) -> tuple[Complex, Complex]:
     return sqrt(Complex(1 - x.real, -x.imag)), sqrt(Complex(x.real + 1, x.imag))
 
 
+@aten_complex("ldexp.Tensor")
+def ldexp(x, exponent):
+    """x * 2^exponent"""
+    dtype = common_dtype(x, exponent)
+    return as_complex(x, dtype) * power(as_complex(2.0, dtype), as_complex(exponent, dtype))
+
+
 @aten_complex("asin.default", "arcsin.default")
 def asin(x):
     below, above = _roots(x)

@@ -1,7 +1,8 @@
-"""Linear algebra of complex matrices by that of real ones twice as large: what keeps sums and products under the embedding.
+"""Linear algebra of complex matrices by that of real ones twice as large.
 
-Every number a + ib becomes the block [[a, -b], [b, a]]. Inverses, solutions, exponentials and pseudo-inverses are then
-the embedded ones; every singular value, and every eigenvalue of a Hermitian matrix, comes twice.
+Every number a + ib becomes the block [[a, -b], [b, a]], which keeps sums and products. Inverses, solutions,
+exponentials and pseudo-inverses are then the embedded ones; every singular value, and every eigenvalue of a
+Hermitian matrix, comes twice.
 """
 from __future__ import annotations
 

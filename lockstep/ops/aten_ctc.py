@@ -1,7 +1,7 @@
 """Connectionist temporal classification: how likely a sequence of labels is, over every way to spread it in time.
 
-By the forward variables of Graves et al. (ICML 2006): the labels with blanks around each are states; a path stays in its
-state, goes on to the next, or steps over a blank between two different labels.
+By the forward variables of Graves et al. (ICML 2006): the labels with blanks around each are states; a path stays
+in its state, goes on to the next, or steps over a blank between two different labels.
 """
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .common import Tensor, refuse, zeros
 
 @aten("ctc_loss.IntList", "ctc_loss.Tensor")
 def ctc_loss(log_probs, targets, input_lengths, target_lengths, blank=0, reduction=1, zero_infinity=False):
-    """log_probs [time, batch, classes] or [time, classes]; targets [batch, labels], or of all samples one after another."""
+    """log_probs [time, batch, classes] or [time, classes]; targets [batch, labels], or all samples' in one row."""
     batched = log_probs.rank == 3
     if not batched:
         log_probs, targets = log_probs.unsqueeze(1), targets.unsqueeze(0)
@@ -66,9 +66,10 @@ def log_likelihood(log_probs: Tensor, labels: Tensor, times: Tensor, counts: Ten
 
     def turn(step, carried, slices):
         (paths,), (now,) = carried, slices
-        ways = [paths, before(paths, 1, float("-inf")), where(apart, before(paths, 2, float("-inf")), float("-inf"))]
+        stepped, skipped = (before(paths, steps, float("-inf")) for steps in (1, 2))
+        ways = log_sum_exp(paths, stepped, where(apart, skipped, float("-inf")))
         likely = gather(now, [axes_for(dims)[0], labels], dims)
-        return [where(step < times.unsqueeze(1), log_sum_exp(*ways) + likely, paths)], []
+        return [where(step < times.unsqueeze(1), ways + likely, paths)], []
     paths, = loop(log_probs.dims[0], [expand(start, dims)], [log_probs], turn)
     last = gather(paths, [axes_for(counts.dims)[0], 2 * counts], counts.dims)
     earlier = gather(paths, [axes_for(counts.dims)[0], maximum(2 * counts - 1, 0)], counts.dims)

@@ -50,7 +50,7 @@ def pairwise_distance(a, b, p=2.0, eps=1e-6, keepdim=False):
 
 @aten("cosine_similarity.default")
 def cosine_similarity(a, b, dim=1, eps=1e-8):
-    """The product of both, each first divided by its length (or by epsilon, if that is larger) as it is after broadcasting."""
+    """The product of both, each first divided by its length (or by epsilon, if that is larger) after broadcasting."""
     dtype, dims = result_type(a, b), broadcast(a.dims, b.dims)
     a, b = a.expand(dims), b.expand(dims)
     a, b = (x.cast(dtype) / f.maximum(norm_of(x, 2, dim, keepdim=True), eps).cast(dtype) for x in (a, b))

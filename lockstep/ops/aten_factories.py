@@ -97,7 +97,8 @@ def arange_between(start, end, step=1, *, dtype=None, **_):
     numbers = numbers if step == 1 else numbers * step
     from_zero = d.is_static(start) and d.is_static(step) and start == 0 and step > 0      # 0 * -1.0 is -0.0
     numbers = numbers if from_zero else numbers + start
-    return numbers.rounded_to(dtype) if dtype in HALVES else numbers.cast(dtype)      # PyTorch's vectors round their start too
+    # PyTorch's vectors round their start too, so that a number depends on their length
+    return numbers.rounded_to(dtype) if dtype in HALVES else numbers.cast(dtype)
 
 
 @aten("linspace.default", "linspace.Tensor_Tensor", "linspace.Tensor_Scalar", "linspace.Scalar_Tensor")

@@ -49,8 +49,8 @@ def embedding_bag_with_padding(weight, indices, offsets, scale_grad_by_freq, mod
     """Here a negative padding_idx counts from the end; there it is none."""
     if padding_idx is not None and padding_idx < 0:
         padding_idx = fixed(weight.dims[0], "the number of rows before a negative padding_idx") + padding_idx
-    return embedding_bag(weight, indices, offsets, scale_grad_by_freq, mode, sparse, per_sample_weights, include_last_offset,
-                         padding_idx)
+    return embedding_bag(weight, indices, offsets, scale_grad_by_freq, mode, sparse, per_sample_weights,
+                         include_last_offset, padding_idx)
 
 
 @aten("embedding_bag.default", "_embedding_bag.default", "_embedding_bag_forward_only.default")

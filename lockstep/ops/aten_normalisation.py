@@ -81,7 +81,7 @@ def native_layer_norm(x, shape, weight, bias, eps):
 
 
 def layer_norm_of_halves(x: Tensor, shape, weight, bias, eps: float) -> tuple[Tensor, Tensor, Tensor]:
-    """In float32, rounded once. Here PyTorch scales before it takes the mean off, which leaves some of a row of equals."""
+    """In float32, rounded once. Here PyTorch scales before it takes the mean off: a row of equals is not quite 0."""
     kept = x.dtype if weight is None else weight.dtype
     x, weight, bias, dtype = *(v if v is None else v.cast("float32") for v in (x, weight, bias)), x.dtype
     mean, scale = statistics(x, range(-len(shape), 0), eps)
@@ -181,8 +181,8 @@ def with_update(x, weight, bias, mean, variance, momentum, eps):
 
 
 def moved(x: Tensor, mean: Tensor, variance: Tensor, momentum: float) -> tuple[Tensor, Tensor]:
-    """Running statistics, each moved by `momentum` towards the batch's; that variance is divided by the count less one.
-    In float32 where they are 16-bit floats: what keeps them rounds."""
+    """Running statistics, each moved by `momentum` towards the batch's; that variance is divided by the count less
+    one. In float32 where they are 16-bit floats: what keeps them rounds."""
     x, mean, variance = (v.cast("float32") if v.dtype in HALVES else v for v in (x, mean, variance))
     batch = variance_and_mean(x, [k for k in range(x.rank) if k != 1], 1, False)
     return tuple(new.cast(old.dtype) * momentum + old * (1 - momentum) for new, old in zip(batch[::-1], (mean, variance)))

@@ -202,9 +202,9 @@ def adaptive_avg_pool(spatial, x, size):
 
 
 def rounded_mean_of(x: Tensor, over: AdaptiveWindows, sizes: list[Dim | Tensor]) -> Tensor:
-    """The mean of each window as PyTorch's loop over volumes computes it: rounded after every addition and division."""
-    seen = over.of(x, 0)
-    total = scan("sum", seen.reshape(*seen.dims[:x.rank], d.product(over.kernel)), -1)[0].select(-1, d.product(over.kernel) - 1)
+    """The mean of each window as PyTorch's loop over volumes has it: rounded after every addition and division."""
+    seen, count = over.of(x, 0), d.product(over.kernel)
+    total = scan("sum", seen.reshape(*seen.dims[:x.rank], count), -1)[0].select(-1, count - 1)
     for size in per_place(sizes):
         total = total / (size.cast(x.dtype) if isinstance(size, Tensor) else size)
     return total

@@ -18,8 +18,8 @@ aten("special_ndtri.default")(on_reals(f.ndtri))
 
 @aten("polygamma.default", "special_polygamma.default")
 def polygamma(n, x):
-    """The n-th derivative of digamma: (-1)^(n+1) n! zeta(n + 1, x) (Abramowitz and Stegun 6.4.10). Of 16-bit floats each
-    factor is rounded, and the logarithm of n! before it."""
+    """The n-th derivative of digamma: (-1)^(n+1) n! zeta(n + 1, x) (Abramowitz and Stegun 6.4.10). Of 16-bit floats
+    each factor is rounded, and the logarithm of n! before it."""
     x = floating(x)
     if n == 0:
         return f.digamma(x)

@@ -27,11 +27,14 @@ COMPOSED = frozenset({
     "grid_sampler_3d.default", "batch_norm.default", "native_batch_norm.default", "instance_norm.default",
     "_native_batch_norm_legit.no_stats", "_native_batch_norm_legit.default",
     "_native_batch_norm_legit_no_training.default", "_native_batch_norm_legit_functional.default",
-    "_batch_norm_no_update.default", "_batch_norm_with_update_functional.default", "conv_transpose1d.default", "conv_transpose2d.input",
-    "conv_transpose3d.input", "polygamma.default", "special_polygamma.default", "alpha_dropout.default",
-    "feature_alpha_dropout.default", "soft_margin_loss.default", "kl_div.default", "fractional_max_pool2d.default",
-    "fractional_max_pool3d.default", "segment_reduce.default", "nll_loss_forward.default", "nll_loss2d_forward.default",
-    "nll_loss.default", "nll_loss_nd.default", "nll_loss2d.default", "cross_entropy_loss.default", *(f"upsample_{kind}.{form}" for kind in ("linear1d", "bilinear2d", "trilinear3d", "bicubic2d")
+    "_batch_norm_no_update.default", "_batch_norm_with_update_functional.default",
+    "conv_transpose1d.default", "conv_transpose2d.input", "conv_transpose3d.input", "polygamma.default",
+    "special_polygamma.default", "alpha_dropout.default", "feature_alpha_dropout.default",
+    "soft_margin_loss.default", "kl_div.default", "fractional_max_pool2d.default",
+    "fractional_max_pool3d.default", "segment_reduce.default", "nll_loss_forward.default",
+    "nll_loss2d_forward.default", "nll_loss.default", "nll_loss_nd.default", "nll_loss2d.default",
+    "cross_entropy_loss.default",
+    *(f"upsample_{kind}.{form}" for kind in ("linear1d", "bilinear2d", "trilinear3d", "bicubic2d")
                                 for form in ("default", "vec"))})
 
 
