@@ -178,8 +178,8 @@ def test_object_has_no_writable_data(packages: Path, name: str):
     assert writable == {} and ".text" in sections      # .data.rel.ro: constants that the loader relocates
 
 
-C_LIBRARY = {"close", "open", "fstat", "__fxstat", "mmap", "munmap", "free", "malloc", "snprintf", "__snprintf_chk",
-             "memcmp", "memcpy", "memset", "memmove", "bcmp", "__stack_chk_fail", "_GLOBAL_OFFSET_TABLE_", "open64", "fstat64", "mmap64"}
+C_LIBRARY = {"close", "open", "fstat", "__fxstat", "mmap", "munmap", "free", "malloc", "aligned_alloc", "madvise",
+             "snprintf", "__snprintf_chk", "memcmp", "memcpy", "memset", "memmove", "bcmp", "__stack_chk_fail", "_GLOBAL_OFFSET_TABLE_", "open64", "fstat64", "mmap64"}
 
 
 @MODELS
