@@ -1,0 +1,123 @@
+"""What the plan decides: what is done once, which steps share blocks of rows, where channels lie, what threads share."""
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from helpers_package import compile_cpp
+import lockstep
+from lockstep.graph.interpret import evaluate
+from lockstep.graph.world import World
+from lockstep.judge.models import open_model
+from lockstep.passes.channels import channels
+from lockstep.passes.pipeline import optimise
+from lockstep.plan.nest import Buffer, Convolve, Gemm, Nest, PackColumns, PackFilters, Plan, Repeat, flat, parts
+from lockstep.plan.pipeline import make
+
+
+class Attention(nn.Module):
+    def forward(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        return nn.functional.scaled_dot_product_attention(query, key, value)
+
+
+class Residual(nn.Module):
+    """Three convolutions and batch norms, one with a filter a channel, around a sum; pooling behind them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Sequential(nn.Conv2d(3, 32, 3, padding=1), nn.BatchNorm2d(32), nn.ReLU())
+        self.inner = nn.Sequential(nn.Conv2d(32, 32, 3, padding=1, groups=32), nn.BatchNorm2d(32), nn.ReLU(), nn.Conv2d(32, 32, 1))
+        self.pool = nn.MaxPool2d(3, 2, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.first(x)
+        return self.pool(y + self.inner(y)).mean((2, 3))
+
+
+def planned(module: nn.Module, *inputs: Tensor, **options) -> Plan:
+    return make(optimise(open_model(module.eval(), inputs, **options).graph))
+
+
+def kinds(steps) -> list[type]:
+    return [type(step) for step in flat(steps)]
+
+
+def test_attention_never_has_all_its_scores_in_memory():
+    heads, tokens = 4, 128
+    plan = planned(Attention(), *(torch.randn(1, heads, tokens, 64) for _ in range(3)))
+    (by_head,) = plan.steps
+    assert isinstance(by_head, Repeat) and kinds(by_head.steps).count(Gemm) == 2
+    sizes = [part.size for part in parts(plan.steps) if isinstance(part, Buffer) and part.kind in ("arena", "local")]
+    assert max(sizes) < tokens * tokens
+
+
+def test_weights_are_packed_once_even_where_a_loop_reads_them():
+    plan = planned(nn.LSTM(32, 64), torch.randn(20, 1, 32))
+    assert kinds(plan.setup).count(PackColumns) == 2 and PackColumns not in kinds(plan.steps)
+
+
+def test_what_an_input_decides_is_not_done_once():
+    plan = planned(Attention(), *(torch.randn(1, 2, 40, 16) for _ in range(3)))
+    assert plan.setup == () and PackColumns in kinds(plan.steps)
+
+
+def test_convolutions_are_kernels_and_their_filters_and_scales_are_settled():
+    plan = planned(Residual(), torch.randn(1, 3, 28, 28))
+    assert kinds(plan.steps).count(Convolve) == 3 and kinds(plan.setup).count(PackFilters) == 3
+    assert Gemm not in kinds(plan.steps)
+    assert sum(isinstance(step, Nest) for step in plan.setup) >= 4               # scale and shift of two batch norms
+
+
+def test_channels_stay_in_blocks_from_one_convolution_to_the_next():
+    graph = optimise(open_model(Residual().eval(), (torch.randn(1, 3, 28, 28),)).graph)
+    remade = [node for node in graph.nodes if node.op == "reindex" and any("//" in str(e) for e in node.attrs["index"])]
+    assert len(remade) <= 1 and all(node.types[0].dims == (1, 32) for node in remade)
+
+
+@pytest.mark.parametrize("count", [8, 24, 32, 40])
+def test_channels_in_blocks_hold_the_same_values(count: int):
+    module = nn.Sequential(nn.Conv2d(5, count, 3, padding=1), nn.ReLU(), nn.AvgPool2d(2), nn.Conv2d(count, 16, 1)).eval()
+    graph = open_model(module, (torch.randn(2, 5, 9, 7),)).graph
+    arrays = [torch.randn(2, 5, 9, 7).numpy()]
+    (before,), (after,) = (evaluate(one, arrays, World(True)) for one in (graph, channels(graph)))
+    assert before.shape == after.shape and abs(before - after).max() < 1e-12
+
+
+def test_little_work_is_not_shared_among_threads():
+    small = planned(nn.Linear(16, 16), torch.randn(4, 16))
+    large = planned(nn.Linear(512, 512), torch.randn(512, 512))
+    assert not any(isinstance(step, Repeat) for step in small.steps)
+    assert any(isinstance(step, Repeat) and step.work > 0 for step in large.steps)
+
+
+RUN = """
+import sys
+from pathlib import Path
+import numpy as np
+from lockstep.build.library import Library
+library = Library(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))
+sys.stdout.buffer.write(library.run([np.load(sys.argv[4])])[0].tobytes())
+"""
+
+
+def test_results_do_not_depend_on_the_number_of_threads(tmp_path: Path):
+    module = nn.Sequential(Residual(), nn.Linear(32, 64), nn.ReLU(), nn.Linear(64, 512), nn.Softmax(-1)).eval()
+    x = torch.randn(6, 3, 56, 56)
+    folder = lockstep.convert(module, x, out=tmp_path / "net", name="net")
+    assert "LOCKSTEP_THREADS" in (folder / "net.cpp").read_text()
+    library = compile_cpp(folder / "net.cpp", tmp_path / "libnet.so", "-O2", "-march=native", "-fopenmp", "-fPIC", "-shared")
+    import numpy as np
+    np.save(tmp_path / "x.npy", x.numpy())
+    answers = []
+    for threads in ("1", "2", "3"):
+        done = subprocess.run([sys.executable, "-c", RUN, library, "net", folder / "net.safetensors", tmp_path / "x.npy"],
+                              env={**os.environ, "OMP_NUM_THREADS": threads, "OMP_WAIT_POLICY": "passive"}, capture_output=True)
+        assert done.returncode == 0, done.stderr.decode()
+        answers.append(done.stdout)
+    assert len(answers[0]) == 6 * 512 * 4 and answers[0] == answers[1] == answers[2]
