@@ -25,49 +25,48 @@ NEAR = 256 << 10            # bytes of output channels that are computed togethe
 def compute(scope: Any, node: Node) -> bool:
     """Appends the steps of a convolution; False where the contraction is none, or its operands do not lie so."""
     equation = node.attrs["equation"]
-    patches, filters = node.inputs
+    if node.types[0].dtype not in ("float32", "float64") or not scope.is_settled(node.inputs[1]):
+        return False
     if ROWS.fullmatch(equation):
-        if not scope.is_settled(filters) or node.types[0].dtype not in ("float32", "float64"):
-            return False
         source = rows_source(node)
         return _one_filter_a_channel(scope, node, *source) if source else _few_channels(scope, node)
-    dense, depthwise = DENSE.fullmatch(equation), DEPTHWISE.fullmatch(equation)
-    if not (dense or depthwise) or not scope.is_settled(filters):
-        return False
-    terms, out = equation.split("->")
-    left, right = terms.split(",")
+    if DENSE.fullmatch(equation):
+        return _in_blocks(scope, node, "convolve")
+    return bool(DEPTHWISE.fullmatch(equation)) and _in_blocks(scope, node, "convolve_depthwise")
+
+
+# ---- channels in blocks
+
+def _in_blocks(scope: Any, node: Node, kernel: str) -> bool:
+    """Some blocks of output channels at a time; with a filter a channel one block, which reads its own block alone."""
+    (left, right), out = (terms := node.attrs["equation"].split("->"))[0].split(","), terms[1]
+    patches, filters = node.inputs
     image = _lying(scope, patches, left)
     if image is None:
         return False
     buffer, start, step = image
     extent = dict(zip(left, patches.dims)) | dict(zip(right, filters.dims))
-    vertical, horizontal = _direction(step, extent, "x", "u"), _direction(step, extent, "y", "v")
-    if len((dense or depthwise)[1]) == 1:                       # one dimension: a row
-        vertical, horizontal = (0, 1, 1), vertical
+    rows, columns = ("x", "u"), ("y", "v")
+    if "y" not in left:                                         # one dimension: a row
+        rows, columns = ("none", "none"), ("x", "u")
+    vertical, horizontal = _direction(step, extent, *rows), _direction(step, extent, *columns)
     if vertical is None or horizontal is None:
         return False
-    kind = "convolve" if dense else "convolve_depthwise"
-    target = scope.result(node)
+    target, blocks, size = scope.result(node), out[1], extent[out[-1]]
+    (height, taps_y), (width, taps_x) = ([extent.get(c, 1) for c in pair] for pair in (rows, columns))
+    chunk = _chunk(extent[blocks], height, width, ITEM[target.dtype] * size) if kernel == "convolve" else 1
+    channels = chunk * size
+    inside, own = (extent["b"] * extent["c"], 0) if kernel == "convolve" else (channels, step["b"])
+    shape = ConvolutionShape(inside, channels, height, width, taps_y, taps_x, vertical[1], horizontal[1], vertical[2], horizontal[2])
     strides = dict(zip(out, target.strides))
-    blocks, size = out[1], out[-1]
-    along = "xy" if "y" in left else " x"
-    height, width = (extent.get(c, 1) for c in along)
-    chunk = _chunk(extent[blocks], height, width, ITEM[target.dtype] * extent[size]) if dense else 1
-    chunks = extent[blocks] // chunk
-    axes = [scope.names.axis(extent["n"]), scope.names.axis(chunks)]
-    taps = ("uv" if "v" in left else " u")
-    kernel = tuple(extent.get(c, 1) for c in taps)
-    channels = chunk * extent[size]
-    inside = extent["b"] * extent["c"] if dense else channels
-    shape = ConvolutionShape(inside, channels, height, width, *kernel, vertical[1], horizontal[1], vertical[2], horizontal[2])
-    own = 0 if dense else axes[1] * step["b"]                  # a filter a channel: the input's block is the output's
-    x = ImageView(buffer, start + axes[0] * step["n"] + own, extent["c"], step["b"], vertical[0], horizontal[0], step["c"])
-    y = ImageView(target, axes[0] * strides["n"] + axes[1] * chunk * strides[blocks], extent[size], strides[blocks],
-                  strides[along[0]] if along[0] in strides else 0, strides[along[1]], 1)
-    packed = _packed(scope, node, filters, right, shape, taps, chunks, kind)
-    scope.steps.append(Convolve(plain(axes), kind, shape, x, packed, packed.strides[0] * axes[1], y,
-                                node.origins, f"{kernel[0]} x {kernel[1]} convolution of {inside} channels to "
-                                f"{channels} at a time" if dense else f"{kernel[0]} x {kernel[1]} convolution of each channel"))
+    image_axis, axis = scope.names.axis(extent["n"]), scope.names.axis(extent[blocks] // chunk)
+    x = ImageView(buffer, start + image_axis * step["n"] + axis * own, extent["c"], step["b"], vertical[0], horizontal[0], step["c"])
+    y = ImageView(target, image_axis * strides["n"] + axis * chunk * strides[blocks], size, strides[blocks],
+                  strides.get(rows[0], 0), strides[columns[0]], 1)
+    packed = _packed(scope, node, right, shape, (rows[1], columns[1]), extent[blocks] // chunk, kernel)
+    why = f"of {inside} channels to {channels} at a time" if kernel == "convolve" else "of each channel"
+    scope.steps.append(Convolve(plain([image_axis, axis]), kernel, shape, x, packed, packed.strides[0] * axis, y, node.origins,
+                                f"{taps_y} x {taps_x} convolution {why}"))
     return True
 
 
@@ -214,19 +213,18 @@ def _chunk(blocks: int, height: Dim, width: Dim, pixel: int) -> int:
                default=min(parts, default=blocks))
 
 
-def _packed(scope: Any, node: Node, filters: Value, letters: str, shape: ConvolutionShape, taps: str, chunks: int,
-            kind: str) -> Any:
+def _packed(scope: Any, node: Node, letters: str, shape: ConvolutionShape, taps: tuple[str, str], chunks: int, kernel: str) -> Any:
     """The filters in the order in which the kernel reads them: each chunk of output channels by itself."""
+    filters = node.inputs[1]
     lying = _lying(scope, filters, letters)
     if lying is None:
         lying = (copy := _copied(scope, node)), 0, dict(zip(letters, copy.strides))
     buffer, start, step = lying
-    extent = dict(zip(letters, filters.dims))
-    outside = step["o"] or step["d"] if kind == "convolve" else step["c"] or step["b"]
-    inside = (step["c"] or step["b"]) if kind == "convolve" else 0
-    room = (shape.outside + 63) // 64 * 64 * (shape.inside if kind == "convolve" else 1) * shape.kernel_height * shape.kernel_width
+    outside = step["o"] or step["d"] if kernel == "convolve" else step["c"] or step["b"]
+    inside = (step["c"] or step["b"]) if kernel == "convolve" else 0
+    room = (shape.outside + 63) // 64 * 64 * (shape.inside if kernel == "convolve" else 1) * shape.kernel_height * shape.kernel_width
     target = scope.names.arena(filters.dtype, (chunks, room))
     axis = scope.names.axis(chunks)
-    scope.steps.append(PackFilters(plain([axis]), kind, shape, buffer, start + axis * shape.outside * outside,
+    scope.steps.append(PackFilters(plain([axis]), kernel, shape, buffer, start + axis * shape.outside * outside,
                                    (outside, inside, step.get(taps[0], 0), step.get(taps[1], 0)), target, axis * room, node.origins))
     return target

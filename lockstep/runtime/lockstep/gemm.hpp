@@ -34,6 +34,20 @@ LOCKSTEP_INLINE Index panel_width(Index n, Index j) {
   return (rest < Vectors ? rest : Vectors) * kColumns<T>;
 }
 
+// The first `count` lanes; a half and a quarter by stores of their size, which a load right after need not wait for.
+template <class T, int N>
+LOCKSTEP_INLINE void store_edge(T* to, Lanes<T, N> x, int count) {
+  if (count == N) {
+    x.store(to);
+    return;
+  }
+  if constexpr (N >= 8) {
+    if (count == N / 2) return low_half(x).store(to);
+    if (count == N / 4) return low_half(low_half(x)).store(to);
+  }
+  store_first<N>(to, x, count);
+}
+
 // Rows x Vectors vectors of C, summed over the depth in order.
 template <int Rows, int Vectors, class T>
 LOCKSTEP_INLINE void tile(Index k, Matrix<const T> a, const T* panel, Matrix<T> c, Index columns) {
@@ -66,11 +80,7 @@ LOCKSTEP_INLINE void tile(Index k, Matrix<const T> a, const T* panel, Matrix<T> 
 #pragma GCC unroll 8
       for (int v = 0; v + 1 < Vectors; ++v) sum[r][v].store(to + v * lanes);
       const int last = Vectors - 1, rest = int(columns) - last * lanes;
-      if (rest == lanes) {
-        sum[r][last].store(to + last * lanes);
-      } else {
-        store_first<lanes>(to + last * lanes, sum[r][last], rest);
-      }
+      store_edge(to + last * lanes, sum[r][last], rest);
     } else {
       T edge[Vectors * lanes];
 #pragma GCC unroll 8
