@@ -46,11 +46,14 @@ class Walk:
         return self.step.m if self.axis is None else self.axis.extent
 
 
-def fuse(steps: Sequence[Any], names: Any, uses: Counter | None = None) -> list[Any]:
-    """The steps with groups of them in blocks. `names` gives axes; `uses` counts the steps that touch each buffer."""
-    if uses is None:
-        uses = Counter(buffer for step in flat(steps) for buffer in _touched(step))
-    result, left = [], [replace(s, steps=tuple(fuse(s.steps, names, uses))) if isinstance(s, Repeat) else s for s in steps]
+def fuse(steps: Sequence[Any], names: Any, later: Sequence[Any] = ()) -> list[Any]:
+    """The steps with groups of them in blocks. `names` gives axes; `later` are steps that follow and stay as they are."""
+    return _fused(steps, names, Counter(buffer for step in flat([*steps, *later]) for buffer in _touched(step)))
+
+
+def _fused(steps: Sequence[Any], names: Any, uses: Counter) -> list[Any]:
+    """`uses` counts the steps that touch each buffer."""
+    result, left = [], [replace(s, steps=tuple(_fused(s.steps, names, uses))) if isinstance(s, Repeat) else s for s in steps]
     while left:
         group, before, count = max((_group(left, walk) for walk in _walks(left[0])), key=lambda found: len(found[0]),
                                    default=([], [], 0))
@@ -201,7 +204,7 @@ def _block(group: Sequence[Walk]) -> Dim | None:
     """How many rows a block has; None where the group gains nothing from blocks."""
     if len(group) < 2 or not _passed(group):
         return None
-    rows, extent, bytes_of_row = _rows(group), _most(group[0].extent), _bytes_of_row(group)
+    rows, extent, bytes_of_row = _rows(group), greatest(group[0].extent), _bytes_of_row(group)
     if extent is None:
         return rows
     if extent <= rows or d.is_static(bytes_of_row) and extent * bytes_of_row <= SMALL:
@@ -210,7 +213,7 @@ def _block(group: Sequence[Walk]) -> Dim | None:
     return even if 2 * even > rows else rows
 
 
-def _most(extent: Dim) -> int | None:
+def greatest(extent: Dim) -> int | None:
     """The most that an extent can be, where that is known."""
     if d.is_static(extent):
         return extent
@@ -223,7 +226,8 @@ def _rows(group: Sequence[Walk]) -> int | None:
     bytes_of_row = _bytes_of_row(group)
     products = any(walk.axis is None for walk in group)
     if not d.is_static(bytes_of_row):
-        return PRODUCT_ROWS if products else UNKNOWN_ROWS
+        whole = any(not isinstance(walk.step, Nest) for walk in group)          # products for each row: one is enough
+        return PRODUCT_ROWS if products else 1 if whole else UNKNOWN_ROWS
     if products:
         return PRODUCT_ROWS if bytes_of_row * PRODUCT_ROWS <= NEXT else None
     return max(1, NEAR // max(bytes_of_row, 1))
@@ -258,7 +262,7 @@ def _in_blocks(group: Sequence[Walk], rows: int, names: Any, uses: Counter) -> R
         buffer.dims = (stride * rows,)
         buffer.size = stride * rows
     (axis,) = d.atoms(block)
-    return Repeat(axis, tuple(fuse(steps, names, uses)), why=f"{rows} of {extent} rows at a time", blocks=True)
+    return Repeat(axis, tuple(_fused(steps, names, uses)), why=f"{rows} of {extent} rows at a time", blocks=True)
 
 
 def cut(walk: Walk, start: Dim, count: Dim, strides: dict[Buffer, Dim], names: Any) -> Any:

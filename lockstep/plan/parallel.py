@@ -10,7 +10,7 @@ from typing import Any, Sequence
 
 from ..graph import dims as d
 from ..graph.dims import Dim
-from .fuse import PRODUCT_ROWS, Walk, along_lanes, cut
+from .fuse import PRODUCT_ROWS, Walk, along_lanes, cut, greatest
 from .nest import Apply, Convolve, Gemm, Nest, Reduced, Repeat
 from .shape import find
 
@@ -57,12 +57,12 @@ def _cut(walk: Walk, rows: int, names: Any) -> Any:
 
 
 def work(step: Any) -> Dim:
-    """About how many operations a step takes."""
-    times = d.product(axis.extent for axis in getattr(step, "axes", ()))
+    """About how many operations a step takes; the last block counts as a whole one."""
+    times = d.product(map(_whole, (axis.extent for axis in getattr(step, "axes", ()))))
     if isinstance(step, Repeat):
-        return (step.axis.extent if step.axis is not None else 1) * sum((work(inner) for inner in step.steps), 0)
+        return _whole(step.axis.extent if step.axis is not None else 1) * sum((work(inner) for inner in step.steps), 0)
     if isinstance(step, Gemm):
-        return 2 * times * step.m * step.n * step.k
+        return 2 * times * _whole(step.m) * step.n * step.k
     if isinstance(step, Convolve):
         s = step.shape
         inside = s.inside if step.kernel in ("convolve", "convolve_rows") else 1
@@ -71,3 +71,7 @@ def work(step: Any) -> Dim:
         folded = d.product(axis.extent for one in find(step.value, Reduced) for axis in one.axes)
         return times * folded * APPLIED * (1 + len(find(step.value, Apply)))
     return 0
+
+
+def _whole(extent: Dim) -> Dim:
+    return d.substitute(extent, lambda atom: greatest(d.Expr({(atom,): 1})) if isinstance(atom, d.Opaque) else None)

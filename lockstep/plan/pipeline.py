@@ -23,5 +23,5 @@ def make(graph: Graph) -> Plan:
     refuse_unknown(graph)
     planned, names = schedule(graph)
     setup, steps = lift(planned.steps)
-    planned = replace(planned, setup=shape(setup), steps=shape(parallel(fuse(steps, names), names)), delivery=shape(planned.delivery))
+    planned = replace(planned, setup=shape(setup), steps=shape(parallel(fuse(steps, names, planned.delivery), names)), delivery=shape(planned.delivery))
     return lay_out(planned, names.most)
