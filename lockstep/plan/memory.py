@@ -25,8 +25,10 @@ def lay_out(plan: Plan, most: Mapping[str, Dim]) -> Plan:
             buffer.kind, buffer.offset = "derived", derived
             derived += int(bytes_of(buffer))
     local: Dim = 0
+    everywhere = _counted([*plan.steps, *plan.delivery])
     for region in _regions(plan.steps):
-        own = _own(region, plan)
+        inside = _counted(region.steps)
+        own = {buffer for buffer, count in inside.items() if buffer.kind == "arena" and everywhere[buffer] == count}
         for buffer in own:
             buffer.kind = "local"
         size = assign({buffer: span for buffer, span in lifetimes(region.steps, "local").items() if buffer in own}, most)
@@ -47,12 +49,9 @@ def _regions(steps: Sequence[Any]) -> Iterator[Repeat]:
                 yield from _regions(getattr(step, name, ()))
 
 
-def _own(region: Repeat, plan: Plan) -> set[Buffer]:
-    """What nothing but the region touches."""
-    def counted(steps: Any) -> Counter:
-        return Counter(buffer for step in flat(steps) for buffer in set(_named(step)))
-    inside, everywhere = counted(region.steps), counted([*plan.steps, *plan.delivery])
-    return {buffer for buffer, count in inside.items() if buffer.kind == "arena" and everywhere[buffer] == count}
+def _counted(steps: Sequence[Any]) -> Counter:
+    """How many steps name each buffer."""
+    return Counter(buffer for step in flat(steps) for buffer in set(_named(step)))
 
 
 def assign(spans: Mapping[Buffer, tuple[int, int]], most: Mapping[str, Dim]) -> Dim:
