@@ -19,7 +19,7 @@ from .settled import written
 from .shape import find, joined, rewrite_loads, replace_axis
 
 SMALL = 1 << 15              # bytes: what stays in the nearest cache anyway gains nothing from blocks
-NEAR, NEXT = 24 << 10, 768 << 10        # bytes of a block: in the nearest cache; in the next one, for products
+NEAR, NEXT = 12 << 10, 768 << 10        # bytes of a block: in the nearest cache; in the next one, for products
 PRODUCT_ROWS = 32            # rows of a block, where its products read all their weights again for every block
 UNKNOWN_ROWS = 16            # rows of a block, where a row's bytes are not known before the run
 
