@@ -17,6 +17,7 @@ from lockstep.graph.world import World
 from lockstep.judge.models import open_model
 from lockstep.passes.channels import channels
 from lockstep.passes.pipeline import optimise
+from lockstep.plan import fuse
 from lockstep.plan.nest import Buffer, Convolve, Gemm, Nest, PackColumns, PackFilters, Plan, Repeat, flat, parts
 from lockstep.plan.pipeline import make
 
@@ -87,6 +88,42 @@ def test_channels_in_blocks_hold_the_same_values(count: int):
     arrays = [torch.randn(2, 5, 9, 7).numpy()]
     (before,), (after,) = (evaluate(one, arrays, World(True)) for one in (graph, channels(graph)))
     assert before.shape == after.shape and abs(before - after).max() < 1e-12
+
+
+class Masked(nn.Module):
+    """Attention of a batch under a mask, its layer, and a sum over tokens."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.TransformerEncoderLayer(24, 3, 40, batch_first=True)
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        return self.layer(x, src_mask=mask).softmax(1).sum(1)
+
+
+SHARED = {
+    "attention": (Masked, lambda: (torch.randn(3, 11, 24), torch.randn(11, 11).tril())),
+    "recurrence": (lambda: nn.GRU(5, 7, num_layers=2, bidirectional=True), lambda: (torch.randn(9, 2, 5),)),
+    "convolutions": (Residual, lambda: (torch.randn(2, 3, 13, 10),)),
+    "rows": (lambda: nn.Sequential(nn.Linear(6, 19), nn.GELU(), nn.LayerNorm(19), nn.LogSoftmax(-1), nn.Linear(19, 4)),
+             lambda: (torch.randn(2, 3, 7, 6),)),
+    "columns": (lambda: nn.Sequential(nn.BatchNorm1d(5), nn.Softmax(0), nn.Flatten(), nn.Linear(45, 8)), lambda: (torch.randn(7, 5, 9),)),
+}
+
+
+@pytest.mark.parametrize("dynamic", [False, True])
+@pytest.mark.parametrize("name", SHARED)
+def test_blocks_of_every_size_hold_the_same_values(name: str, dynamic: bool, monkeypatch: pytest.MonkeyPatch):
+    """Blocks of a few rows, so that small models have many, the last one shorter."""
+    for constant, value in (("SMALL", 0), ("NEAR", 200), ("PRODUCT_ROWS", 3), ("UNKNOWN_ROWS", 2)):
+        monkeypatch.setattr(fuse, constant, value)
+    make_module, make_inputs = SHARED[name]
+    torch.manual_seed(3)
+    module, inputs = make_module().eval(), make_inputs()
+    axis = 1 if name == "recurrence" else 0
+    options = {"dynamic": {0: {axis: "batch"}}} if dynamic else {}
+    report = lockstep.verify(module, inputs, **options)
+    assert report.right, [verdict.first for verdict in report.outputs]
 
 
 def test_little_work_is_not_shared_among_threads():

@@ -48,7 +48,9 @@ class Walk:
 
 def fuse(steps: Sequence[Any], names: Any, later: Sequence[Any] = ()) -> list[Any]:
     """The steps with groups of them in blocks. `names` gives axes; `later` are steps that follow and stay as they are."""
-    return _fused(steps, names, Counter(buffer for step in flat([*steps, *later]) for buffer in _touched(step)))
+    uses = Counter(buffer for step in flat([*steps, *later]) for buffer in _touched(step))
+    passing = sum((buffer.size * ITEM[buffer.dtype] for buffer in uses if buffer.kind == "arena"), 0)
+    return list(steps) if d.is_static(passing) and passing <= SMALL else _fused(steps, names, uses)
 
 
 def _fused(steps: Sequence[Any], names: Any, uses: Counter) -> list[Any]:
