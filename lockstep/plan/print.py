@@ -38,7 +38,8 @@ def _describe(step: Any) -> str:
         return f"pack {step.filters.name} for {step.kernel}: {step.target.name}"
     if isinstance(step, Repeat):
         times = f"repeat {dims_text.text(step.axis.extent) if step.axis is not None else 1} times"
-        times += f" ({step.why})" if step.why else ""
+        reasons = [reason for reason in (step.why, "threads share the turns" if step.work != 0 else "") if reason]
+        times += f" ({'; '.join(reasons)})" if reasons else ""
         return times if step.condition is None else f"{times} at most, while {step.condition.name}"
     if isinstance(step, Choose):
         return f"choose between {len(step.then)} steps and {len(step.otherwise)}"
