@@ -6,14 +6,13 @@ import json
 import math
 import os
 import platform
-import shutil
 from pathlib import Path
 from typing import Any, Iterable, Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
 
-from .sides import OURS, PEAK, PEERS, PYTHON, TITLES
+from .sides import OURS, PEAK, PYTHON, TITLES
 from .timing import Outcome, Settings
 from .turns import significant
 

@@ -10,7 +10,7 @@ from ..plan.nest import (Buffer, Choose, Compact, ConvolutionShape, Convolve, Ge
                          Nest, PackColumns, PackFilters, Repeat, ScanNest, ScatterNest, SortRows, parts)
 from .nest import MONOID, Elements, Lines, write_nest
 from .scan import write_scan
-from .text import CPP_TYPE, REGISTER_TYPE, comment, index, literal, size
+from .text import CPP_TYPE, comment, index, literal, size
 
 
 def write_steps(out: Lines, steps: Iterable[Any]) -> None:

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 from typing import Any, Callable, Mapping, Sequence
 
 import numpy as np

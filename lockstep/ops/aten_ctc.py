@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..graph.build import apply, axes_for, concat, expand, fixed, full, gather, iota, scan, weight
+from ..graph.build import apply, axes_for, expand, fixed, full, gather, iota, scan, weight
 from ..graph.control import loop, require
-from ..graph.functions import equal, exp, floor_divide, log, maximum, minimum, not_equal, where
+from ..graph.functions import equal, exp, floor_divide, log, maximum, not_equal, where
 from . import aten
 from .aten_losses import reduced
 from .common import Tensor, refuse, zeros

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from ..graph import dims as d
-from ..graph.build import axes_for, fixed, scatter
+from ..graph.build import fixed, scatter
 from ..graph.functions import equal, minimum, where
 from . import aten
 from .aten_factories import linspace

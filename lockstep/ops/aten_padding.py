@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from ..graph.build import concat, fixed
 from . import aten
-from .common import Tensor, refuse, whole
+from .common import Tensor, whole
 
 
 @aten("constant_pad_nd.default")

@@ -8,7 +8,7 @@ from .aten_convolution import convolution, transposed_convolution
 from .aten_deformable import deformable_convolution
 from .aten_einsum import einsum as aten_einsum
 from .aten_products import accumulated, matmul
-from .common import Dim, Tensor, refuse
+from .common import Dim
 
 onnx("MatMul")(matmul)
 

@@ -13,7 +13,6 @@ from typing import Mapping, NamedTuple, Sequence
 from ..graph import dims as d
 from ..graph.build import Tensor, axes_for, contract, reindex
 from ..graph.core import Graph, Node, Type, Value, originating
-from ..graph.dims import Dim
 from .rewrite import rebuild, within
 
 BLOCK = 16                  # channels that lie side by side: the lanes of the widest registers

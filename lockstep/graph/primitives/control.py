@@ -5,7 +5,6 @@ import numpy as np
 
 from .. import dims as d
 from . import error, value
-from .movement import shape_of
 
 
 # ---- branch
