@@ -224,7 +224,6 @@ def _function(out: Lines, plan: Plan, name: str, steps: Sequence, offsets: dict[
     write_steps(body, steps)
     words = _words("\n".join(body.lines))
     used = [buffer for buffer in plan.buffers if buffer.name in words and buffer.kind != "local"]
-    words |= _words(" ".join(index(buffer.offset) for buffer in plan.buffers if buffer.kind == "local"))
     words |= _words(" ".join(index(buffer.offset) for buffer in used))
     out.open(f"int {name}([[maybe_unused]] const Frame& frame) {{")
     _symbols(out, plan, name, words)

@@ -12,7 +12,7 @@ from ..graph import dims as d
 from ..graph.dims import Dim
 from .fuse import PRODUCT_ROWS, Walk, along_lanes, cut, greatest
 from .nest import Apply, Convolve, Gemm, Nest, Reduced, Repeat
-from .shape import find
+from .shape import find, has_division
 
 WORTH = 1 << 23             # operations: less is done before another thread has woken
 PIECE = 1 << 14             # elements of a block of one long loop
@@ -38,12 +38,17 @@ def _in_blocks(step: Any, names: Any) -> Any:
     if isinstance(step, Gemm) and not step.axes:
         return _cut(Walk(step, None), PRODUCT_ROWS, names)
     if isinstance(step, (Gemm, Convolve, Nest)):
-        outer = next((a for a in step.axes if not (isinstance(step, Nest) and along_lanes(step, a)) and a.extent != 1), None)
-        if outer is not None and not (isinstance(step, Nest) and len(step.axes) == 1):
+        outer = next((a for a in step.axes if a.extent != 1 and not (isinstance(step, Nest) and _needed_inside(step, a))), None)
+        if outer is not None:
             return Repeat(outer, (replace(step, axes=tuple(a for a in step.axes if a != outer)),), why="shared", blocks=True)
         if isinstance(step, Nest) and len(step.axes) == 1:
             return _cut(Walk(step, step.axes[0]), PIECE, names)
     return step
+
+
+def _needed_inside(nest: Nest, axis: Any) -> bool:
+    """Whether the axis is better left to the nest: the only one, where memory lies along it, or where an index divides it."""
+    return len(nest.axes) == 1 or along_lanes(nest, axis) or has_division(nest.value, axis)
 
 
 def _cut(walk: Walk, rows: int, names: Any) -> Any:

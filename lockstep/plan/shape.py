@@ -124,7 +124,8 @@ def replace_axis(nest: Nest, old: Axis, new: tuple[Axis, ...], value: Dim) -> Ne
 def digits(nest: Nest) -> Nest:
     """Splits axes until divisions by constants are gone, where one axis can be split evenly."""
     for _ in range(16):
-        split = next(filter(None, map(_split_for, _opaques(nest))), None)
+        own = {*nest.axes, *(axis for reduced in find(nest.value, Reduced) for axis in reduced.axes)}    # a loop around stays
+        split = next((one for one in map(_split_for, _opaques(nest)) if one is not None and one[0] in own), None)
         if split is None or _is_arg_axis(nest, split[0]):
             return nest
         axis, inner = split
