@@ -2,12 +2,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Iterable, Mapping, Sequence
+from typing import Any, Iterable, Iterator, Mapping, Sequence
 
 from ..graph import dims as d
 from ..graph.core import Graph, Node
 from ..graph.dims import Axis
-from .nest import Buffer, Choose, GatherLoad, Convolve, Gemm, Nest, PackColumns, PackFilters, RandomBits, Repeat, flat, parts
+from .nest import INNER, Buffer, Choose, GatherLoad, Convolve, Gemm, Nest, PackColumns, PackFilters, RandomBits, Repeat, flat, parts
 
 PURE = ("map", "reindex", "reduce", "contract", "concat")
 UNKNOWN, CONSTANT, SETTLED = range(3)
@@ -35,23 +35,33 @@ def settle(node: Node, known: dict[int, int]) -> int:
 def lift(steps: Sequence[Any]) -> tuple[list[Any], list[Any]]:
     """(what can be done once when the weights are opened, what is left for every run), both in order.
 
-    A step is lifted where all it reads is weights or lifted itself, and where it alone, or lifted ones with it, write a
-    buffer of the arena.
+    A step is lifted where all it reads is weights or lifted itself, and where it alone, or lifted ones beside it, write a
+    buffer of the arena: what a loop changes, or a branch decides, is written in several places.
     """
     writers: dict[Buffer, list[Any]] = {}
-    for step in flat(steps):
+    places: dict[Buffer, set[int]] = {}
+    for place, step in _with_places(steps):
         for buffer in written(step):
             writers.setdefault(buffer, []).append(step)
+            places.setdefault(buffer, set()).add(place)
     made: set[Buffer] = set()
     lifted: set[int] = set()
     for step in flat(steps):
         if isinstance(step, (Nest, PackColumns, PackFilters, Gemm)) and _liftable(step, made):
             (target,) = written(step)
             lifted.add(id(step))
-            if all(id(one) in lifted for one in writers[target]):
+            if all(id(one) in lifted for one in writers[target]) and len(places[target]) == 1:
                 made.add(target)
     kept = {id(step) for step in flat(steps) if id(step) in lifted and all(b in made for b in written(step))}
     return [step for step in flat(steps) if id(step) in kept], _without(steps, kept)
+
+
+def _with_places(steps: Sequence[Any], place: int = 0) -> Iterator[tuple[int, Any]]:
+    """Every step with a number for the list that it stands in."""
+    for step in steps:
+        yield place, step
+        for k, name in enumerate(INNER):
+            yield from _with_places(getattr(step, name, ()), 3 * id(step) + k)
 
 
 def _without(steps: Sequence[Any], gone: set[int]) -> list[Any]:
@@ -70,7 +80,8 @@ def _liftable(step: Any, made: set[Buffer]) -> bool:
     inside = list(parts(step))
     (target,) = written(step)
     read = {part for part in inside if isinstance(part, Buffer)} - {target}
-    if target.kind != "arena" or any(isinstance(part, (GatherLoad, RandomBits)) for part in inside):
+    if target.kind != "arena" or any(isinstance(part, (GatherLoad, RandomBits)) for part in inside) or \
+            any(getattr(part, "buffer", None) is target for part in parts(getattr(step, "value", ()))):
         return False
     if not all(buffer.kind == "weight" or buffer in made for buffer in read) or not d.is_static(target.size):
         return False
