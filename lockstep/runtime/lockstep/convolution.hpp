@@ -141,7 +141,8 @@ using ConvolveTile = void (*)(const Convolution<T>&, Index, Index, const T*, con
 
 template <class T, int Vectors, int... Few>
 ConvolveTile<T> choose_pixels(Index pixels, std::integer_sequence<int, Few...>) {
-  static constexpr ConvolveTile<T> few[] = {convolve_tile<Few + 1, Vectors, T>...};
+  // not static: a process that loads two libraries would give both the table of the first
+  const ConvolveTile<T> few[] = {convolve_tile<Few + 1, Vectors, T>...};
   return pixels == kPixels ? convolve_tile<kPixels, Vectors, T> : few[pixels - 1];
 }
 
