@@ -36,7 +36,7 @@ def loop(scope: Any, node: Node) -> None:
     fresh = [_same_as(v, body.outputs[:carried], following) or scope.names.arena(v.dtype, v.dims)
              for v in body.outputs[carried:]]
     inner = scope.inner(body, [lambda index: IndexValue(step, "int64"), *state, *parts, *captured], outside)
-    steps = inner.body(body, following + [buffer for buffer in fresh if buffer not in following])
+    steps = inner.body(body, following + fresh)
     steps += _stored(scope, node, step, tuple(scope.buffer_copy(one, row, step) for one, row in zip(fresh, rows)))
     for new, old in zip(following, state):
         steps = _kept_in_place(steps, new, old) or [*steps, scope.buffer_copy(new, old)]

@@ -249,13 +249,10 @@ class Scope:
             for name, one in measures.get(id(node), ()):
                 self.steps.append(Measure(name, self.buffer_of(one.value), one.least, self.names.most.get(name),
                                           self.names.is_prepared(name), node.origins))
-        done: set[tuple[int, int]] = set()
         for value, buffer in zip(graph.results, outputs):
             key = (id(value.node), value.index)
-            if key in written and key not in done and self.memory.get(key) is buffer:
-                done.add(key)
-                continue
-            self.copy(value, buffer)
+            if key not in written or self.memory[key] is not buffer:
+                self.copy(value, buffer)
         return self.steps
 
     # -- steps
