@@ -5,6 +5,7 @@ from ..graph.build import axes_for, constant, contract, full, reindex
 from ..graph.functions import equal, exp, log, sqrt, where
 from . import aten
 from .aten_movement import repeat_interleave
+from .aten_normalisation import shares
 from .aten_random import dropout
 from .common import Tensor, floating, refuse
 
@@ -42,7 +43,7 @@ def safe_softmax(x, dim, dtype=None):
     top = x.max(dim, keepdim=True)
     e = exp(x - where(equal(top, float("-inf")), 0, top))        # the maximum off first: exp cannot overflow
     total = e.sum(dim, keepdim=True)
-    return e * (1 / where(equal(total, 0), 1, total))            # one division a row
+    return shares(e, where(equal(total, 0), 1, total))
 
 
 @aten("_scaled_dot_product_flash_attention_for_cpu.default")
