@@ -93,7 +93,7 @@ def _free(step: Any, inside: Sequence[Any]) -> bool:
     own = set(step.axes) | {axis for part in inside for axis in getattr(part, "axes", ())} | \
         {part.axis for part in inside if hasattr(part, "axis")}
     used = {atom for e in dims_of(step) for atom in d.atoms(e)}
-    return any(not isinstance(atom, Axis) or atom not in own for atom in used)
+    return any(not d.is_static(axis.extent) for axis in own) or any(not isinstance(atom, Axis) or atom not in own for atom in used)
 
 
 def dims_of(item: Any) -> Iterable[d.Expr]:
