@@ -8,6 +8,7 @@ from ..graph.core import Origin
 from ..graph.dims import Dim
 from ..plan.nest import (Buffer, Choose, Compact, ConvolutionShape, Convolve, Gemm, ImageView, KernelCall, MatrixView, Measure,
                          Nest, PackColumns, PackFilters, Repeat, ScanNest, ScatterNest, SortRows, parts)
+from ..plan.parallel import WORTH
 from .nest import MONOID, Elements, Lines, write_nest
 from .scan import write_scan
 from .text import CPP_TYPE, comment, index, literal, size
@@ -133,7 +134,7 @@ def _repeat(out: Lines, step: Repeat) -> None:
     if step.axis is None:
         out.open("{")
     elif step.blocks and step.work != 0:
-        out.add("LOCKSTEP_THREADS" if d.is_static(step.work) else f"LOCKSTEP_THREADS_FROM({index(step.work)})")
+        out.add("LOCKSTEP_THREADS" if d.is_static(step.work) else f"LOCKSTEP_THREADS_WHERE({index(step.work)} >= {WORTH})")
         out.loops([step.axis])
         _own_buffers(out, step)
     else:

@@ -144,7 +144,8 @@ def _within(part: Part) -> bool:
 def _meet(some: Iterable[Any], step: Any) -> bool:
     """Whether the order of the step and some others matters."""
     own, changed = _touched(step), set(written(step))
-    return any(changed & _touched(one) or own & set(written(one)) for one in some) or not isinstance(step, (Convolve, Gemm, Nest, PackColumns))
+    return not isinstance(step, (Convolve, Gemm, Nest, PackColumns)) or \
+        any(changed & _touched(one) or own & set(written(one)) for one in some)
 
 
 def _touched(step: Any) -> set[Buffer]:
@@ -251,20 +252,26 @@ def _passed(group: Sequence[Walk]) -> list[Buffer]:
 
 def _in_blocks(group: Sequence[Walk], rows: int, names: Any, uses: Counter) -> Repeat:
     extent = group[0].extent
-    block = names.axis((extent + (rows - 1)) // rows)
-    count = rows if d.mod(extent, rows) == 0 else d.minimum(rows, extent - block * rows)
+    axis, start, count = blocks_of(extent, rows, names)
     inside = [walk.step for walk in group]
     own = {buffer for buffer in _passed(group)
            if buffer.kind == "arena" and uses[buffer] == sum(buffer in _touched(step) for step in inside)}
     strides = {}
     for buffer in own:
         strides[buffer] = next(part.stride for walk in group for part in _parts_of(walk, buffer))
-    steps = [cut(walk, block * rows, count, strides, names) for walk in group]
+    steps = [cut(walk, start, count, strides, names) for walk in group]
     for buffer, stride in strides.items():
         buffer.dims = (stride * rows,)
         buffer.size = stride * rows
-    (axis,) = d.atoms(block)
     return Repeat(axis, tuple(_fused(steps, names, uses)), why=f"{rows} of {extent} rows at a time", blocks=True)
+
+
+def blocks_of(extent: Dim, rows: int, names: Any) -> tuple[Axis, Dim, Dim]:
+    """(the axis over blocks, where one begins, how many rows it has: the last one may have fewer)."""
+    block = names.counter((extent + (rows - 1)) // rows)
+    (axis,) = d.atoms(block)
+    count = rows if d.mod(extent, rows) == 0 else d.minimum(rows, extent - block * rows)
+    return axis, block * rows, count
 
 
 def cut(walk: Walk, start: Dim, count: Dim, strides: dict[Buffer, Dim], names: Any) -> Any:

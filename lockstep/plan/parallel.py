@@ -10,7 +10,7 @@ from typing import Any, Sequence
 
 from ..graph import dims as d
 from ..graph.dims import Dim
-from .fuse import PRODUCT_ROWS, Walk, along_lanes, cut, greatest
+from .fuse import PRODUCT_ROWS, Walk, along_lanes, blocks_of, cut, greatest
 from .nest import Apply, Convolve, Gemm, Nest, Reduced, Repeat
 from .shape import find, has_division
 
@@ -31,7 +31,7 @@ def _shared(step: Any, names: Any) -> Any:
     if d.is_static(effort) and effort < WORTH:
         return step
     blocks = step if isinstance(step, Repeat) else _in_blocks(step, names)
-    return blocks if blocks is None or blocks is step and not isinstance(step, Repeat) else replace(blocks, work=effort)
+    return replace(blocks, work=effort) if isinstance(blocks, Repeat) else blocks
 
 
 def _in_blocks(step: Any, names: Any) -> Any:
@@ -55,10 +55,8 @@ def _cut(walk: Walk, rows: int, names: Any) -> Any:
     extent = walk.extent
     if d.is_static(extent) and extent < 2 * rows:
         return walk.step
-    block = names.axis((extent + (rows - 1)) // rows)
-    count = rows if d.mod(extent, rows) == 0 else d.minimum(rows, extent - block * rows)
-    (axis,) = (atom for atom in d.atoms(block) if isinstance(atom, d.Axis))
-    return Repeat(axis, (cut(walk, block * rows, count, {}, names),), why=f"{rows} of {extent} rows a thread", blocks=True)
+    axis, start, count = blocks_of(extent, rows, names)
+    return Repeat(axis, (cut(walk, start, count, {}, names),), why=f"{rows} of {extent} rows a thread", blocks=True)
 
 
 def work(step: Any) -> Dim:

@@ -142,7 +142,7 @@ class Homes:
         for home, index in homes:
             self._push(node, home, index)
 
-    def _keep_settled(self, node: Node, value: Value) -> None:
+    def _keep_settled(self, value: Value) -> None:
         """What weights alone decide gets memory where it meets what they do not: it is then computed once for all runs."""
         while value.node.op == "reindex":
             value = value.node.inputs[0]
@@ -152,7 +152,7 @@ class Homes:
     def _push(self, node: Node, home: Any, index: tuple) -> None:
         if self.known[id(node)] != SETTLED:
             for value in node.inputs:
-                self._keep_settled(node, value)
+                self._keep_settled(value)
         place = {f"o{k}": i for k, i in enumerate(index)}
         if node.op == "map":
             for value in node.inputs:

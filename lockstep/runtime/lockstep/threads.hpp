@@ -13,18 +13,16 @@
 #define LOCKSTEP_PRAGMA(text) _Pragma(#text)
 #define LOCKSTEP_THREADS \
   LOCKSTEP_PRAGMA(omp parallel for num_threads(frame.threads) reduction(& : valid) schedule(static) if (frame.threads > 1))
-#define LOCKSTEP_THREADS_FROM(work) \
+#define LOCKSTEP_THREADS_WHERE(worth) \
   LOCKSTEP_PRAGMA(omp parallel for num_threads(frame.threads) reduction(& : valid) schedule(static) \
-                      if (frame.threads > 1 && (work) >= lockstep::kWorthThreads))
+                      if (frame.threads > 1 && (worth)))
 #else
 #define LOCKSTEP_THREADS
-#define LOCKSTEP_THREADS_FROM(work)
+#define LOCKSTEP_THREADS_WHERE(worth)
 #endif
 
 namespace lockstep {
 inline namespace LOCKSTEP_TARGET {
-
-constexpr long long kWorthThreads = 1 << 23;  // operations: less is done before another thread has woken
 
 #ifdef _OPENMP
 inline int most_threads() { return omp_get_max_threads(); }
