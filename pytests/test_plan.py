@@ -18,7 +18,7 @@ from lockstep.judge.models import open_model
 from lockstep.passes.channels import channels
 from lockstep.passes.pipeline import optimise
 from lockstep.plan import fuse
-from lockstep.plan.nest import Buffer, Convolve, Gemm, Nest, PackColumns, PackFilters, Plan, Repeat, flat, parts
+from lockstep.plan.nest import Buffer, Choose, Convolve, Gemm, Nest, PackColumns, PackFilters, Plan, Repeat, flat, parts
 from lockstep.plan.pipeline import make
 
 
@@ -124,6 +124,40 @@ def test_blocks_of_every_size_hold_the_same_values(name: str, dynamic: bool, mon
     options = {"dynamic": {0: {axis: "batch"}}} if dynamic else {}
     report = lockstep.verify(module, inputs, **options)
     assert report.right, [verdict.first for verdict in report.outputs]
+
+
+class Gate(nn.Module):
+    """Turns of a small layer whose sign its sum decides, or what costs more than arithmetic: `far` by a branch."""
+
+    def __init__(self, far: bool) -> None:
+        super().__init__()
+        self.linear = nn.Linear(4, 4)
+        self.far = far
+
+    def forward(self, x: Tensor) -> Tensor:
+        for _ in range(3):
+            y = self.linear(x)
+            if bool(y.sum() > 0):
+                x = y @ y.t() @ x if self.far else y
+            else:
+                x = -y + x
+        return x
+
+
+@pytest.mark.parametrize("far", [False, True])
+def test_a_branch_of_little_arithmetic_is_a_choice_of_elements(far: bool):
+    module, x = Gate(far), torch.randn(3, 4)
+    opened = open_model(torch.jit.script(module), (x,))
+    plan = make(optimise(opened.graph))
+    assert (Choose in kinds(plan.steps)) == far
+    compiled = lockstep.compile(torch.jit.script(module), (x,))
+    for sample in (x, -x, torch.full((3, 4), float("nan"))):
+        torch.testing.assert_close(compiled(sample), module(sample), equal_nan=True)
+
+
+def test_a_little_product_is_a_sum_where_it_is_used():
+    plan = planned(nn.Sequential(nn.Linear(4, 4), nn.Tanh()), torch.randn(3, 4))
+    assert kinds(plan.steps) == [Nest] and kinds(plan.setup) == [Nest]
 
 
 def test_little_work_is_not_shared_among_threads():

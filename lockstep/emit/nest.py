@@ -14,6 +14,7 @@ from ..plan.shape import (WIDTH, at_place, best_arg_axis, best_reduce_axis, depe
 from .text import CPP_TYPE, REGISTER_TYPE, index, literal, rounded
 
 UNROLLED = 16           # the most iterations of a reduction that are written out: a window, a few channels
+NARROWEST = 4           # the lanes of the narrowest vector that a whole loop should run in
 GROUP = 8               # vectors side by side in a reduction of rows
 BLOCK = 256             # rows that such a reduction takes before it adds what it has to the whole
 
@@ -162,8 +163,11 @@ def vector_loop(axis: Axis) -> str:
 
 
 def _lanes(extent: int) -> int:
-    """The widest vector of which an extent has one."""
-    return min(WIDTH, 1 << extent.bit_length() - 1)
+    """The widest vector of which an extent has one; or a narrower one that divides it, where that is a vector more at
+    most: vectors that overlap make whoever reads them back from memory wait until they are all written."""
+    widest = min(WIDTH, 1 << extent.bit_length() - 1)
+    dividing = min(WIDTH, extent & -extent)
+    return dividing if dividing >= NARROWEST and extent // dividing <= -(-extent // widest) + 1 else widest
 
 
 def _square_loop(out: Lines, nest: Nest) -> None:
@@ -353,17 +357,19 @@ class Elements:
             self.out.end(opened)
             return rounded(name, item.dtype)
         outer = [axis for axis in item.axes if axis != lanes]
-        self.out.add(f"{kind} {name}_total = {monoid}::template identity<{kind}>();")
-        opened = self.out.loops(outer)
         fold = f"reduce<{monoid}, {kind}>"
         if d.is_static(lanes.extent) and lanes.extent > 0:
             fold = f"fold_row<{monoid}, {kind}, {_lanes(lanes.extent)}>"
-        self.out.open(f"{name}_total = {monoid}::combine({name}_total, {fold}({index(lanes.extent)}, "
-                      f"[&](auto at) LOCKSTEP_BODY {{")
-        inner = Elements(self.out, lanes)
-        self.out.add(f"return {inner.value(item.inner)};")
-        self.out.close("}));")
-        self.out.end(opened)
+        row = f"{fold}({index(lanes.extent)}, [&](auto at) LOCKSTEP_BODY {{"
+        if not outer:
+            self.out.open(f"const {kind} {name}_total = {row}")
+        else:
+            self.out.add(f"{kind} {name}_total = {monoid}::template identity<{kind}>();")
+            self.out.loops(outer)
+            self.out.open(f"{name}_total = {monoid}::combine({name}_total, {row}")
+        self.out.add(f"return {Elements(self.out, lanes).value(item.inner)};")
+        self.out.close("}));" if outer else "});")
+        self.out.end(len(outer))
         return rounded(f"at.splat({name}_total)", item.dtype)
 
     def _argreduced(self, item: ArgReduced) -> str:

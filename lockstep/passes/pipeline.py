@@ -4,9 +4,10 @@ from __future__ import annotations
 from ..graph.core import Graph
 from .channels import channels
 from .fold import fold
+from .select import select
 from .share import share
 
-PASSES = (fold, share, channels, share)
+PASSES = (select, fold, share, channels, share)
 
 
 def optimise(graph: Graph) -> Graph:

@@ -1,4 +1,5 @@
-"""Products: which contraction becomes a matrix product (GEMM) and which a plain nest, and how operands are laid out."""
+"""Products: which contraction becomes a matrix product (GEMM), which a nest of its own and which a sum inside its
+consumer's nest, and how operands are laid out."""
 from __future__ import annotations
 
 from typing import Any, Sequence
@@ -11,6 +12,7 @@ from .support import HALVES
 
 FEW_ROWS, LEAST_COLUMNS, LEAST_DEPTH = 4, 8, 4      # below these a GEMM's packing costs more than it saves,
 LEAST_SETTLED = 3                                   # unless B is packed once for all runs
+LITTLE, SHORT_DEPTH = 256, 16                       # products, and terms of each sum, that are written out in place
 
 
 def view_source(value: Value) -> Value:
@@ -42,12 +44,21 @@ class Letters:
         return d.product(self.extent[c] for c in letters)
 
 
-def worth_gemm(scope: Any, roles: Letters, dtype: str) -> bool:
+def is_little(node: Node) -> bool:
+    """Whether a contraction is so small that a call of a kernel, and the way through memory, would cost more than it."""
+    sizes = {c: n for letters, value in zip(node.attrs["equation"].split("->")[0].split(","), node.inputs)
+             for c, n in zip(letters, value.dims)}
+    depth = d.product(n for c, n in sizes.items() if c not in node.attrs["equation"].split("->")[1])
+    every = d.product(sizes.values())
+    return node.types[0].dtype in ("float32", "float64") and d.is_static(every) and every <= LITTLE and depth <= SHORT_DEPTH
+
+
+def worth_gemm(scope: Any, node: Node, roles: Letters) -> bool:
     """Whether packing pays: floats, and enough rows, columns and depth (an extent known at run time counts as enough)."""
     def enough(letters: Sequence[str], least: int) -> bool:
         size = roles.size(letters)
         return not d.is_static(size) or size >= least
-    if dtype not in ("float32", "float64"):
+    if node.types[0].dtype not in ("float32", "float64") or is_little(node):
         return False
     if scope.is_settled(roles.b):
         return enough(roles.columns, LEAST_SETTLED) and enough(roles.depth, LEAST_SETTLED)
@@ -58,7 +69,7 @@ def compute(scope: Any, node: Node) -> None:
     """Appends the steps that compute a contraction into its result's buffer."""
     roles = Letters(node)
     target = scope.result(node)
-    if not worth_gemm(scope, roles, node.types[0].dtype):
+    if not worth_gemm(scope, node, roles):
         _as_nest(scope, node, roles, target)
         return
     axes = {c: scope.names.axis(roles.extent[c]) for c in roles.batch}
@@ -97,23 +108,46 @@ def _packed(scope: Any, node: Node, roles: Letters, b: MatrixView, axes: dict, v
 def _as_nest(scope: Any, node: Node, roles: Letters, target: Any) -> None:
     axes = {c: scope.names.axis(n) for c, n in roles.extent.items()}
     scope.inlined = set()
-    memo: dict = {}
-    a = scope.lower(roles.a, tuple(axes[c] for c in roles.left), memo)
-    b = scope.lower(roles.b, tuple(axes[c] for c in roles.right), memo)
-    dtype = node.types[0].dtype
-    folded = tuple(atom for c in roles.depth for atom in _atoms(axes[c]))
-    if dtype in HALVES:                                  # products and their sum in float32, rounded once, as PyTorch does
-        products = Apply("multiply", (Apply("cast", (a,), "float32"), Apply("cast", (b,), "float32")), "float32")
-        value: Any = Apply("cast", (Reduced("sum", folded, products, "float32"),), dtype)
-        why = f"{dtype}: summed in float32"
-    else:
-        monoid, product = ("any", "bit_and") if dtype == "bool" else ("sum", "multiply")
-        value = Reduced(monoid, folded, Apply(product, (a, b), dtype), dtype)
-        why = "too small for a packed product"
+    value, why = sum_of_products(scope, node, roles, axes, {})
     outer = tuple(atom for c in roles.out for atom in _atoms(axes[c]))
     offset = sum((axes[c] * s for c, s in zip(roles.out, target.strides)), 0)
     scope.steps.append(Nest(outer, target, offset, value, origins=node.origins | frozenset(scope.inlined),
                             why=why))
+
+
+def inlined(scope: Any, node: Node, index: Sequence[Dim], memo: dict) -> Any:
+    """What a little contraction is at an index, inside another nest."""
+    roles = Letters(node)
+    axes = dict(zip(roles.out, index)) | {c: scope.names.axis(roles.extent[c]) for c in roles.depth}
+    return sum_of_products(scope, node, roles, axes, memo)[0]
+
+
+def sum_of_products(scope: Any, node: Node, roles: Letters, axes: dict[str, Dim], memo: dict) -> tuple[Any, str]:
+    """One element of a contraction, and how it comes about."""
+    a = scope.lower(roles.a, tuple(axes[c] for c in roles.left), memo)
+    b = _by_columns(scope, node, roles, axes) or scope.lower(roles.b, tuple(axes[c] for c in roles.right), memo)
+    dtype = node.types[0].dtype
+    folded = tuple(atom for c in roles.depth for atom in _atoms(axes[c]))
+    if dtype in HALVES:                                  # products and their sum in float32, rounded once, as PyTorch does
+        products = Apply("multiply", (Apply("cast", (a,), "float32"), Apply("cast", (b,), "float32")), "float32")
+        return Apply("cast", (Reduced("sum", folded, products, "float32"),), dtype), f"{dtype}: summed in float32"
+    monoid, product = ("any", "bit_and") if dtype == "bool" else ("sum", "multiply")
+    return Reduced(monoid, folded, Apply(product, (a, b), dtype), dtype), "too small for a packed product"
+
+
+def _by_columns(scope: Any, node: Node, roles: Letters, axes: dict[str, Dim]) -> Load | None:
+    """A little product's B, where weights alone decide it: laid out once so that lanes can walk its columns."""
+    if not is_little(node) or not scope.is_settled(roles.b) or not roles.columns:
+        return None
+    order = [*(c for c in roles.batch if c in roles.right), *roles.depth, *roles.columns]
+    if order == list(roles.right):
+        return None
+    own = {c: scope.names.axis(roles.extent[c]) for c in order}
+    copy = scope.names.arena(roles.b.dtype, [roles.extent[c] for c in order])
+    place = sum((own[c] * s for c, s in zip(order, copy.strides)), 0)
+    value = scope.lower(roles.b, tuple(own[c] for c in roles.right), {})
+    scope.steps.append(Nest(plain(own.values()), copy, place, value, origins=node.origins, why="columns side by side"))
+    return scope.load(copy, tuple(axes[c] for c in order))
 
 
 def _atoms(expression: Dim) -> list[Axis]:

@@ -130,7 +130,7 @@ class Homes:
         if node.op in LEAVES:
             return
         keys = [(id(node), k) for k in range(len(node.types))]
-        if node.op in ALWAYS:
+        if _is_alone(node):
             self.roots.update(keys)
         elif any(key in self.roots for key in keys) or (node.op != "reindex" and not cheap(node)
                                                         and len(self.uses.get(keys[0], ())) > 1):
@@ -182,6 +182,11 @@ class Homes:
                 if k in NEEDS_MEMORY.get(node.op, ()) or node.op in ("kernel", "branch") or \
                         (node.op == "loop" and k >= node.attrs["carried"]):
                     self._force(value)
+
+
+def _is_alone(node: Node) -> bool:
+    """Whether a node is never computed inside another nest."""
+    return node.op in ALWAYS and not (node.op == "contract" and contractions.is_little(node))
 
 
 def cheap(node: Node) -> bool:
@@ -386,7 +391,7 @@ class Scope:
         self.inlined: set[Origin] = set()
         key = (id(value.node), value.index)
         own = self.memory.get(key)
-        if own is not None and value.node.op in ALWAYS:
+        if own is not None and _is_alone(value.node):
             return Load(own, sum((a * s for a, s in zip(axes, own.strides)), 0), own.dtype), frozenset()
         memo: dict = {}
         computed = own is not None and any(getattr(s, "target", None) is own for s in self.steps)
@@ -450,6 +455,8 @@ class Scope:
             if not alone:
                 return Literal(0, "int64")
             return ArgReduced(node.attrs["which"], alone[0], self.lower(node.inputs[0], inner, memo), value.dtype)
+        if node.op == "contract":
+            return contractions.inlined(self, node, index, memo)
         raise AssertionError(f"{node.op} is never computed inside another nest")
 
     def _places(self, node: Node, buffer: Buffer, extents: Sequence[Dim], tensors: Sequence[Value], index: Sequence[Dim],

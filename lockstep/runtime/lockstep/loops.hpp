@@ -46,8 +46,10 @@ LOCKSTEP_INLINE T fold_row(Index n, Body body) {
     }
     total = Monoid::combine(total, Monoid::combine(Monoid::combine(a[0], a[1]), Monoid::combine(a[2], a[3])));
   }
-  for (; i < n; i += N) {
-    const Index first = smaller(i, n - N);
+#pragma GCC unroll 3
+  for (; i + N <= n; i += N) total = Monoid::combine(total, body(Chunk<N>(i)));
+  if (i < n) {
+    const Index first = n - N;
     const auto fresh = Lanes<std::int32_t, N>::counting() >= Lanes<std::int32_t, N>(int(i - first));
     total = Monoid::combine(total, select(fresh, body(Chunk<N>(first)), identity));
   }
