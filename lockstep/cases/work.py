@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from ..errors import BadInput
+from .kept import bring_back, keep
 from .places import Places
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -54,8 +55,11 @@ def generate_all(places: Places, names: tuple[str, ...], fresh: bool, with_onnx:
     """Generates suites whose generator or converter changed; returns the exit code."""
     paths = _find(places, names)
     sources = sources_digest()
-    todo = [p for p in paths if fresh or with_onnx or not _stamped(places.models(p.stem), stamp_of(places, p, sources)) or
-            not (places.golden / p.stem).exists()]
+
+    def stamp(path: Path) -> str:
+        return stamp_of(places, path, sources)
+    todo = [p for p in paths if fresh or with_onnx or not (places.golden / p.stem).exists() or
+            not _at_hand(places.models(p.stem), _key(p, sources), lambda: stamp(p))]
     results = _pool("generate", _generate, [(str(p), places, fresh, with_onnx) for p in todo], jobs)
     problems = 0
     for path in todo:
@@ -69,7 +73,8 @@ def generate_all(places: Places, names: tuple[str, ...], fresh: bool, with_onnx:
             _say(f"{path.stem}.{failure}")
         problems += len(failures)
         if not failures and not index.get("skipped"):         # what failed or was skipped is asked again next time
-            _stamp(places.models(path.stem), stamp_of(places, path, sources))
+            _stamp(places.models(path.stem), stamp(path))
+            keep(places.models(path.stem), _key(path, sources))
         else:
             (places.models(path.stem) / "stamp").unlink(missing_ok=True)
     _say(f"generated {len(todo)} of {len(paths)} suites, {problems} problems")
@@ -90,7 +95,7 @@ def emit_all(places: Places, names: tuple[str, ...], jobs: int) -> int:
     def stamp(path: Path) -> str:              # what `generate` found is part of what is emitted
         index = places.models(path.stem) / "cases.json"
         return stamp_of(places, path, sources, index.read_bytes() if index.exists() else b"")
-    todo = [p for p in paths if not _stamped(places.emitted(p.stem), stamp(p))]
+    todo = [p for p in paths if not _at_hand(places.emitted(p.stem), _key(p, stamp(p)), lambda: stamp(p))]
     results = _pool("emit", _emit, [(str(p), places) for p in todo], jobs)
     failures, crashed = 0, []
     for path in todo:
@@ -103,6 +108,7 @@ def emit_all(places: Places, names: tuple[str, ...], jobs: int) -> int:
             _say(f"{path.stem}.{failure}")
         failures += len(counts["failures"])
         _stamp(places.emitted(path.stem), stamp(path))
+        keep(places.emitted(path.stem), _key(path, stamp(path)))
     for path in paths:
         if path not in crashed:
             _depfile(places, path)
@@ -179,6 +185,18 @@ def _stamped(folder: Path, stamp: str) -> bool:
         return (folder / "stamp").read_text() == stamp
     except OSError:
         return False
+
+
+def _at_hand(folder: Path, key: str, stamp: Callable[[], str]) -> bool:
+    """Whether a folder is up to date, or was kept so."""
+    if not _stamped(folder, stamp()):
+        bring_back(folder, key)
+    return _stamped(folder, stamp())
+
+
+def _key(path: Path, made_from: str) -> str:
+    """Under which what a suite was made into is kept; there are paths of this checkout in it."""
+    return hashlib.sha256(f"{path.resolve()} {made_from}".encode() + path.read_bytes()).hexdigest()
 
 
 def _stamp(folder: Path, stamp: str) -> None:
