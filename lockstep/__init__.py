@@ -3,13 +3,13 @@ from __future__ import annotations
 
 from .errors import BadInput, BuildError, Differs, LockstepError, Unsupported
 
-__all__ = ["BadInput", "BuildError", "Differs", "LockstepError", "Unsupported", "compile", "convert", "define", "kernel",
+__all__ = ["BadInput", "BuildError", "Choices", "Differs", "LockstepError", "Unsupported", "compile", "convert", "define", "kernel",
            "load", "verify"]
 
 
 def __getattr__(name: str):
     """The interface, imported when first used: errors and command-line help need none of it."""
-    if name in ("compile", "convert", "load", "verify"):
+    if name in ("Choices", "compile", "convert", "load", "verify"):
         from . import api
         return getattr(api, name)
     if name in ("define", "kernel"):

@@ -11,9 +11,11 @@ import numpy as np
 
 from .build.compiler import cache_folder, shared_library
 from .build.library import Library
+from .build.tune import Trial, tune
 from .emit.package import Example, emit_package
 from .errors import BadInput
 from .passes.pipeline import optimise
+from .plan.choices import Choices
 from .plan.pipeline import make
 from .judge.verdict import Report, Verdict, example_of, judge_twice
 from .judge.models import OpenModel, open_model
@@ -58,37 +60,43 @@ def _as_array(x: Any) -> np.ndarray:
 
 def convert(model: Any, example_inputs: Any = None, *, out: str | Path, input: Sequence[tuple] | None = None,
             dynamic: Mapping | None = None, name: str | None = None, input_names: Sequence[str] | None = None,
-            output_names: Sequence[str] | None = None, embed: bool = False, selftest: bool = True) -> Path:
+            output_names: Sequence[str] | None = None, embed: bool = False, selftest: bool = True,
+            choices: Choices = Choices(), tuned: bool = False) -> Path:
     """Writes a C++17 package of the model into `out` and returns that folder.
 
     model, example_inputs, input, dynamic and the names: see `judge.models.open_model`. embed puts the weights into the
-    source. selftest stores the example with PyTorch's answers and their bounds. Raises BadInput, Unsupported.
+    source. selftest stores the example with PyTorch's answers and their bounds. choices decide of the plan what results
+    do not depend on beyond their bounds, and tuned measures which are fastest here; the package records them. Raises
+    BadInput, Unsupported.
     """
     opened = open_model(model, example_inputs, input=input, dynamic=dynamic, name=name, input_names=input_names,
                         output_names=output_names)
-    return convert_opened(opened, Path(out), embed, selftest)
+    if tuned:
+        choices, _ = tune_opened(opened, choices)
+    return convert_opened(opened, Path(out), embed, selftest, choices)
 
 
-def convert_opened(opened: OpenModel, out: Path, embed: bool = False, selftest: bool = True) -> Path:
+def convert_opened(opened: OpenModel, out: Path, embed: bool = False, selftest: bool = True,
+                   choices: Choices = Choices()) -> Path:
     """`convert` of a model that has been read."""
     graph = optimise(opened.graph)
     example = example_of(opened) if selftest else None
-    return emit_package(make(graph), opened.name, out, opened.source, example, embed)
+    return emit_package(make(graph, choices), opened.name, out, opened.source, example, embed)
 
 
-def compile(model: Any, example_inputs: Any = None, **options: Any) -> Compiled:
+def compile(model: Any, example_inputs: Any = None, choices: Choices = Choices(), **options: Any) -> Compiled:
     """The model as a Python callable that runs its C++. Options as for `convert`. Raises BuildError without a compiler."""
-    return compile_opened(open_model(model, example_inputs, **options))
+    return compile_opened(open_model(model, example_inputs, **options), choices)
 
 
-def compile_opened(opened: OpenModel) -> Compiled:
+def compile_opened(opened: OpenModel, choices: Choices = Choices()) -> Compiled:
     """`compile` of a model that has been read."""
     base = cache_folder()
     base.mkdir(parents=True, exist_ok=True)
     scratch = tempfile.TemporaryDirectory(dir=base, prefix="package-")
     try:
         graph = optimise(opened.graph)
-        folder = emit_package(make(graph), opened.name, Path(scratch.name) / opened.name, opened.source)
+        folder = emit_package(make(graph, choices), opened.name, Path(scratch.name) / opened.name, opened.source)
         weights = f"{opened.name}.safetensors"
         compiled = _load(folder, opened.name, weights if (folder / weights).exists() else "", opened.unflatten)
     except BaseException:
@@ -116,15 +124,20 @@ def load(folder: str | Path) -> Compiled:
                  lambda results: results[0] if len(results) == 1 else tuple(results))
 
 
-def verify(model: Any, example_inputs: Any = None, **options: Any) -> Report:
+def tune_opened(opened: OpenModel, choices: Choices = Choices()) -> tuple[Choices, list[Trial]]:
+    """The choices that make a model that has been read fastest on this machine, and what was tried: see `build.tune`."""
+    return tune(lambda one: compile_opened(opened, one), list(opened.examples), choices)
+
+
+def verify(model: Any, example_inputs: Any = None, choices: Choices = Choices(), **options: Any) -> Report:
     """Converts, compiles, runs and judges a model against the original, element by element within computed bounds."""
-    return verify_opened(open_model(model, example_inputs, **options))
+    return verify_opened(open_model(model, example_inputs, **options), choices)
 
 
-def verify_opened(opened: OpenModel) -> Report:
+def verify_opened(opened: OpenModel, choices: Choices = Choices()) -> Report:
     """`verify` of a model that has been read."""
     start = time.perf_counter()
-    compiled = compile_opened(opened)
+    compiled = compile_opened(opened, choices)
     built = time.perf_counter()
     example = example_of(opened)
     judged = time.perf_counter()

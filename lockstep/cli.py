@@ -61,6 +61,32 @@ def _model_options(command):
     return command
 
 
+def _choice_options(command):
+    """The options of convert, verify and show that decide how a model is computed."""
+    for option in reversed((
+            click.option("--fast-conv", is_flag=True, help="3 x 3 convolutions by Winograd: faster, with larger errors."),
+            click.option("--choices", "choices_file", type=click.Path(), metavar="package.json",
+                         help="Block sizes that another package records, as --tune found them."))):
+        command = option(command)
+    return command
+
+
+def _choices(fast_conv: bool, file: str | None):
+    import json
+    from dataclasses import replace
+
+    from .errors import BadInput
+    from .plan.choices import Choices
+    if file is None:
+        return Choices(fast_conv=fast_conv)
+    try:
+        manifest = json.loads(Path(file).read_text())
+    except (OSError, ValueError) as failure:
+        raise BadInput(f"--choices {file}: {failure}; name the package.json of a package that Lockstep wrote") from failure
+    choices = Choices.read(manifest.get("choices") if isinstance(manifest, dict) else None, f"--choices {file}")
+    return replace(choices, fast_conv=fast_conv or choices.fast_conv)
+
+
 def _opened(model, inputs, npz, dynamic, name, user_ops):
     from .judge import commands
     from .ops import load_file
@@ -74,25 +100,38 @@ def _opened(model, inputs, npz, dynamic, name, user_ops):
 @click.option("-o", "--out", required=True, type=click.Path(), help="The folder of the package.")
 @click.option("--embed", is_flag=True, help="Put the weights into the source: no weights file.")
 @click.option("--no-selftest", is_flag=True, help="Leave out the self-test and its answers.")
-def convert(model, inputs, npz, dynamic, name, user_ops, as_json, out, embed, no_selftest) -> None:
+@click.option("--tune", is_flag=True, help="Measure on this machine which block sizes are fastest; the package records them.")
+@_choice_options
+def convert(model, inputs, npz, dynamic, name, user_ops, as_json, out, embed, no_selftest, tune, fast_conv, choices_file) -> None:
     """Writes a C++17 package of MODEL: a .pt, .pt2 or .onnx file, or file.py:factory for an nn.Module."""
     import json
+    from dataclasses import asdict
 
-    from .api import convert_opened
+    from .api import convert_opened, tune_opened
+    choices, trials = _choices(fast_conv, choices_file), []
     opened = _opened(model, inputs, npz, dynamic, name, user_ops)
-    folder = convert_opened(opened, Path(out), embed, not no_selftest)
+    if tune:
+        choices, trials = tune_opened(opened, choices)
+    folder = convert_opened(opened, Path(out), embed, not no_selftest, choices)
     files = sorted(p.name for p in folder.iterdir() if p.is_file())
-    click.echo(json.dumps({"package": opened.name, "folder": str(folder), "files": files}) if as_json else
-               f"{opened.name}: {folder}\n" + "\n".join(f"  {name}" for name in files))
+    if as_json:
+        click.echo(json.dumps({"package": opened.name, "folder": str(folder), "files": files, "choices": asdict(choices),
+                               "trials": [asdict(trial) for trial in trials]}))
+        return
+    for trial in trials:
+        click.echo(f"tune: {trial.name} {trial.value}: {'the same C++' if trial.gain is None else f'{trial.gain:.3f} times as fast'}")
+    click.echo("\n".join([f"{opened.name}: {folder}", *(f"  {name}" for name in files)]))
 
 
 @cli.command()
 @_model_options
-def verify(model, inputs, npz, dynamic, name, user_ops, as_json) -> None:
+@_choice_options
+def verify(model, inputs, npz, dynamic, name, user_ops, as_json, fast_conv, choices_file) -> None:
     """Converts, builds and runs MODEL, and judges it against PyTorch (ONNX Runtime for .onnx)."""
     from .api import verify_opened
     from .judge import commands
-    report = verify_opened(_opened(model, inputs, npz, dynamic, name, user_ops))
+    choices = _choices(fast_conv, choices_file)
+    report = verify_opened(_opened(model, inputs, npz, dynamic, name, user_ops), choices)
     commands.print_report(report, as_json)
     sys.exit(0 if report.right else 1)
 
@@ -100,12 +139,14 @@ def verify(model, inputs, npz, dynamic, name, user_ops, as_json) -> None:
 @cli.command()
 @_model_options
 @click.option("--stage", type=click.Choice(["graph", "passes", "plan", "cpp"]), default="graph")
-def show(model, inputs, npz, dynamic, name, user_ops, as_json, stage) -> None:
+@_choice_options
+def show(model, inputs, npz, dynamic, name, user_ops, as_json, stage, fast_conv, choices_file) -> None:
     """Prints a stage of MODEL's conversion."""
     import json
 
     from .judge import commands
-    text = commands.stage(_opened(model, inputs, npz, dynamic, name, user_ops), stage)
+    choices = _choices(fast_conv, choices_file)
+    text = commands.stage(_opened(model, inputs, npz, dynamic, name, user_ops), stage, choices)
     click.echo(json.dumps({"stage": stage, "text": text}) if as_json else text)
 
 

@@ -12,13 +12,15 @@ from torch import Tensor, nn
 
 from helpers_package import compile_cpp
 import lockstep
+from lockstep.emit.package import runtime_folder
 from lockstep.graph.interpret import evaluate
 from lockstep.graph.world import World
 from lockstep.judge.models import open_model
 from lockstep.passes.channels import channels
 from lockstep.passes.pipeline import optimise
 from lockstep.plan import fuse
-from lockstep.plan.nest import Buffer, Choose, Convolve, Gemm, Nest, PackColumns, PackFilters, Plan, Repeat, flat, parts
+from lockstep.plan.convolution import winograd_rooms
+from lockstep.plan.nest import Buffer, Choose, ConvolutionShape, Convolve, Gemm, Nest, PackColumns, PackFilters, Plan, Repeat, flat, parts
 from lockstep.plan.pipeline import make
 
 
@@ -115,15 +117,41 @@ SHARED = {
 @pytest.mark.parametrize("name", SHARED)
 def test_blocks_of_every_size_hold_the_same_values(name: str, dynamic: bool, monkeypatch: pytest.MonkeyPatch):
     """Blocks of a few rows, so that small models have many, the last one shorter."""
-    for constant, value in (("SMALL", 0), ("NEAR", 200), ("PRODUCT_ROWS", 3), ("UNKNOWN_ROWS", 2)):
+    for constant, value in (("SMALL", 0), ("UNKNOWN_ROWS", 2)):
         monkeypatch.setattr(fuse, constant, value)
     make_module, make_inputs = SHARED[name]
     torch.manual_seed(3)
     module, inputs = make_module().eval(), make_inputs()
     axis = 1 if name == "recurrence" else 0
     options = {"dynamic": {0: {axis: "batch"}}} if dynamic else {}
-    report = lockstep.verify(module, inputs, **options)
+    report = lockstep.verify(module, inputs, choices=lockstep.Choices(near=200, rows=3), **options)
     assert report.right, [verdict.first for verdict in report.outputs]
+
+
+@pytest.mark.parametrize("extent", [(9, 7), (12, 16)])
+def test_winograd_is_a_choice(extent: tuple[int, int]):
+    module, x = nn.Sequential(nn.Conv2d(5, 32, 3, padding=1), nn.ReLU(), nn.Conv2d(32, 48, 3)).eval(), torch.randn(2, 5, *extent)
+    fast = lockstep.Choices(fast_conv=True)
+    graph = optimise(open_model(module, (x,)).graph)
+    used = [[step.kernel for step in flat(make(graph, one).steps) if isinstance(step, Convolve)] for one in (lockstep.Choices(), fast)]
+    assert used == [["convolve", "convolve"], ["convolve", "convolve_winograd"]]
+    assert lockstep.verify(module, (x,), choices=fast).right
+
+
+def test_winograd_needs_the_room_that_its_header_counts(tmp_path: Path):
+    """Inside, outside, height and width of images from one tile to more than fit the cache."""
+    shapes = [(16, 16, 1, 1), (16, 48, 2, 3), (48, 64, 9, 7), (64, 64, 56, 56), (512, 512, 7, 7), (128, 256, 28, 30)]
+    calls = "".join(f"print(ConvolutionShape{{{', '.join(map(str, shape))}, 3, 3, 1, 1, 1, 1}});\n" for shape in shapes)
+    (tmp_path / "rooms.cpp").write_text(f"""
+#include <cstdio>
+#include "lockstep/convolution_winograd.hpp"
+using namespace lockstep;
+void print(const ConvolutionShape& s) {{ std::printf("%lld %lld\\n", (long long)winograd_filters_room(s), (long long)winograd_room(s)); }}
+int main() {{ {calls} }}
+""")
+    program = compile_cpp(tmp_path / "rooms.cpp", tmp_path / "rooms", "-std=c++17", f"-I{runtime_folder()}")
+    said = subprocess.run([program], capture_output=True, text=True, check=True).stdout.splitlines()
+    assert said == ["{} {}".format(*winograd_rooms(ConvolutionShape(*shape, 3, 3, 1, 1, 1, 1))) for shape in shapes]
 
 
 class Gate(nn.Module):

@@ -65,6 +65,7 @@ class Library:
     """A compiled model with its weights and one session."""
 
     def __init__(self, path: Path, name: str, weights: Path | None):
+        self.path = path
         self._library = ctypes.CDLL(str(path))
         entry = getattr(self._library, f"{name}_model")
         entry.restype = ctypes.POINTER(_Model)

@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Iterable, Sequence
 
@@ -157,7 +157,7 @@ def _fill(folder: Path, plan: Plan, name: str, source: str, example: Example | N
     _render("CMakeLists.txt.jinja", folder / "CMakeLists.txt", context)
     _render("README.md.jinja", folder / "README.md", context)
     (folder / f"{name}.cpp").write_text(_implementation(unit, name))
-    manifest = {"name": name, "weights": weights_file, "symbols": names,
+    manifest = {"name": name, "weights": weights_file, "symbols": names, "choices": asdict(plan.choices),
                 **{kind: [{"name": p["name"], "dtype": p["dtype"], "dims": p["dims"]} for p in ports[kind]] for kind in ports},
                 "files": sorted([*_files(folder), "package.json"])}
     (folder / "package.json").write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n")

@@ -14,6 +14,10 @@ from .scan import write_scan
 from .text import CPP_TYPE, comment, index, literal, size
 
 
+PACKERS = {"convolve": "pack_filters", "convolve_depthwise": "pack_depthwise_filters",
+           "convolve_winograd": "pack_winograd_filters"}
+
+
 def write_steps(out: Lines, steps: Iterable[Any]) -> None:
     for step in steps:
         _comment(out, step)
@@ -97,8 +101,7 @@ def _image(view: ImageView, const: str) -> str:
 
 def _pack_filters(out: Lines, step: PackFilters) -> None:
     opened = out.loops(step.axes)
-    name, strides = ("pack_filters", step.strides) if step.kernel == "convolve" else \
-        ("pack_depthwise_filters", (step.strides[0], *step.strides[2:]))
+    name, strides = PACKERS[step.kernel], step.strides if step.kernel != "convolve_depthwise" else (step.strides[0], *step.strides[2:])
     out.add(f"{name}({_numbers(step.shape)}, {_at(step.filters, step.start)}, {', '.join(map(index, strides))}, "
             f"{_at(step.target, step.offset)});")
     out.end(opened)

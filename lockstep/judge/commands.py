@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ..errors import BadInput, LockstepError
+from ..plan.choices import Choices
 from .models import OpenModel, open_model
 
 
@@ -94,7 +95,7 @@ def print_report(report: Any, as_json: bool) -> None:
             print(f"{v.name} {v.first}")
 
 
-def stage(opened: OpenModel, name: str) -> str:
+def stage(opened: OpenModel, name: str, choices: Choices = Choices()) -> str:
     """A stage of the conversion as text: graph, passes, plan or cpp."""
     from ..emit.unit import emit_unit
     from ..graph.print import text as graph_text
@@ -106,7 +107,7 @@ def stage(opened: OpenModel, name: str) -> str:
     graph = optimise(opened.graph)
     if name == "passes":
         return graph_text(graph)
-    plan = make(graph)
+    plan = make(graph, choices)
     return plan_text(plan) if name == "plan" else emit_unit(plan, opened.name).source
 
 

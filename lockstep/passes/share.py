@@ -23,10 +23,8 @@ def share(graph: Graph) -> Graph:
             kept = seen[key]
             kept.origins = kept.origins | node.origins
             return kept.results
-        made = node if all(a is b for a, b in zip(inputs, node.inputs)) else \
-            Node(node.op, inputs, node.attrs, node.types, node.origins)
-        seen[key] = made
-        return made.results
+        seen[key] = Node(node.op, inputs, node.attrs, node.types, node.origins)      # one that may be given more origins
+        return seen[key].results
     return rebuild(graph, rule)
 
 

@@ -54,9 +54,13 @@ def _in_blocks(scope: Any, node: Node, kernel: str) -> bool:
         return False
     target, blocks, size = scope.result(node), out[1], extent[out[-1]]
     (height, taps_y), (width, taps_x) = ([extent.get(c, 1) for c in pair] for pair in (rows, columns))
-    chunk = _chunk(extent[blocks], height, width, ITEM[target.dtype] * size) if kernel == "convolve" else 1
+    few = (taps_y, taps_x, *vertical[1:], *horizontal[1:]) == (3, 3, 1, 1, 1, 1) and d.is_static(height) and d.is_static(width)
+    if few and kernel == "convolve" and scope.names.choices.fast_conv and extent["c"] == size == 16 and step["c"] == 1:
+        kernel = "convolve_winograd"
+    chunk = _chunk(extent[blocks], height, width, ITEM[target.dtype] * size) if kernel == "convolve" else \
+        1 if kernel == "convolve_depthwise" else extent[blocks]
     channels = chunk * size
-    inside, own = (extent["b"] * extent["c"], 0) if kernel == "convolve" else (channels, step["b"])
+    inside, own = (extent["b"] * extent["c"], 0) if kernel != "convolve_depthwise" else (channels, step["b"])
     shape = ConvolutionShape(inside, channels, height, width, taps_y, taps_x, vertical[1], horizontal[1], vertical[2], horizontal[2])
     strides = dict(zip(out, target.strides))
     image_axis, axis = scope.names.axis(extent["n"]), scope.names.axis(extent[blocks] // chunk)
@@ -64,9 +68,13 @@ def _in_blocks(scope: Any, node: Node, kernel: str) -> bool:
     y = ImageView(target, image_axis * strides["n"] + axis * chunk * strides[blocks], size, strides[blocks],
                   strides.get(rows[0], 0), strides[columns[0]], 1)
     packed = _packed(scope, node, right, shape, (rows[1], columns[1]), extent[blocks] // chunk, kernel)
-    why = f"of {inside} channels to {channels} at a time" if kernel == "convolve" else "of each channel"
+    why, scratch = "of each channel", None
+    if kernel != "convolve_depthwise":
+        why = f"of {inside} channels to {channels} at a time"
+    if kernel == "convolve_winograd":
+        why, scratch = f"{why}, by F(2 x 2, 3 x 3)", scope.names.arena(target.dtype, (winograd_rooms(shape)[1],))
     scope.steps.append(Convolve(plain([image_axis, axis]), kernel, shape, x, packed, packed.strides[0] * axis, y, node.origins,
-                                f"{taps_y} x {taps_x} convolution {why}"))
+                                f"{taps_y} x {taps_x} convolution {why}", scratch=scratch))
     return True
 
 
@@ -213,6 +221,14 @@ def _chunk(blocks: int, height: Dim, width: Dim, pixel: int) -> int:
                default=min(parts, default=blocks))
 
 
+def winograd_rooms(shape: ConvolutionShape) -> tuple[int, int]:
+    """Elements of the transformed filters and of the scratch of convolve_winograd, as its header counts them."""
+    tiles = (shape.width + 1) // 2 * ((shape.height + 1) // 2)
+    together = min(max(28, min(112, 8192 // (shape.inside + shape.outside) // 14 * 14)), tiles)
+    inside, outside = (together * ((channels + 15) // 16 * 16) + 16 for channels in (shape.inside, shape.outside))
+    return 16 * ((shape.outside + 63) // 64 * 64) * shape.inside, 16 * (inside + outside)
+
+
 def _packed(scope: Any, node: Node, letters: str, shape: ConvolutionShape, taps: tuple[str, str], chunks: int, kernel: str) -> Any:
     """The filters in the order in which the kernel reads them: each chunk of output channels by itself."""
     filters = node.inputs[1]
@@ -220,9 +236,11 @@ def _packed(scope: Any, node: Node, letters: str, shape: ConvolutionShape, taps:
     if lying is None:
         lying = (copy := _copied(scope, node)), 0, dict(zip(letters, copy.strides))
     buffer, start, step = lying
-    outside = step["o"] or step["d"] if kernel == "convolve" else step["c"] or step["b"]
-    inside = (step["c"] or step["b"]) if kernel == "convolve" else 0
-    room = (shape.outside + 63) // 64 * 64 * (shape.inside if kernel == "convolve" else 1) * shape.kernel_height * shape.kernel_width
+    alone = kernel == "convolve_depthwise"
+    outside = step["c"] or step["b"] if alone else step["o"] or step["d"]
+    inside = 0 if alone else step["c"] or step["b"]
+    room = winograd_rooms(shape)[0] if kernel == "convolve_winograd" else \
+        (shape.outside + 63) // 64 * 64 * (1 if alone else shape.inside) * shape.kernel_height * shape.kernel_width
     target = scope.names.arena(filters.dtype, (chunks, room))
     axis = scope.names.axis(chunks)
     scope.steps.append(PackFilters(plain([axis]), kernel, shape, buffer, start + axis * shape.outside * outside,

@@ -13,14 +13,13 @@ from typing import Any, Iterable, Iterator, Sequence
 
 from ..graph import dims as d
 from ..graph.dims import Axis, Dim
+from .choices import Choices
 from .memory import ITEM
 from .nest import Buffer, Convolve, Gemm, GatherLoad, Load, Nest, PackColumns, Repeat, flat, parts
 from .settled import written
 from .shape import find, joined, rewrite_loads, replace_axis
 
 SMALL = 1 << 15              # bytes: what stays in the nearest cache anyway gains nothing from blocks
-NEAR, NEXT = 12 << 10, 768 << 10        # bytes of a block: in the nearest cache; in the next one, for products
-PRODUCT_ROWS = 32            # rows of a block, where its products read all their weights again for every block
 UNKNOWN_ROWS = 16            # rows of a block, where a row's bytes are not known before the run
 
 
@@ -57,9 +56,9 @@ def _fused(steps: Sequence[Any], names: Any, uses: Counter) -> list[Any]:
     """`uses` counts the steps that touch each buffer."""
     result, left = [], [replace(s, steps=tuple(_fused(s.steps, names, uses))) if isinstance(s, Repeat) else s for s in steps]
     while left:
-        group, before, count = max((_group(left, walk) for walk in _walks(left[0])), key=lambda found: len(found[0]),
+        group, before, count = max((_group(left, walk, names.choices) for walk in _walks(left[0])), key=lambda found: len(found[0]),
                                    default=([], [], 0))
-        block = _block(group)
+        block = _block(group, names.choices)
         if block is None:
             result.append(left.pop(0))
             continue
@@ -70,12 +69,12 @@ def _fused(steps: Sequence[Any], names: Any, uses: Counter) -> list[Any]:
 
 # ---- groups
 
-def _group(steps: Sequence[Any], first: Walk) -> tuple[list[Walk], list[Any], int]:
+def _group(steps: Sequence[Any], first: Walk, choices: Choices) -> tuple[list[Walk], list[Any], int]:
     """(the walks that can share the first one's rows, steps between them to be done before, how many steps that are)."""
     group, between, best = [first], [], ([first], [], 1)
     for count, step in enumerate(steps[1:], 2):
         walk = next((one for one in _walks(step, first.extent) if one.extent == first.extent and _agree(group, one)
-                     and _rows([*group, one]) is not None), None)
+                     and _rows([*group, one], choices) is not None), None)
         if walk is not None and (isinstance(step, PackColumns) or _meet([one.step for one in group], step)):
             group = [*group, walk]
             best = (group, list(between), count)
@@ -203,11 +202,11 @@ def _part(buffer: Buffer, offset: Dim, axis: Axis, reach: Dim = 0) -> Part | Non
 
 # ---- blocks
 
-def _block(group: Sequence[Walk]) -> Dim | None:
+def _block(group: Sequence[Walk], choices: Choices) -> Dim | None:
     """How many rows a block has; None where the group gains nothing from blocks."""
     if len(group) < 2 or not _passed(group):
         return None
-    rows, extent, bytes_of_row = _rows(group), greatest(group[0].extent), _bytes_of_row(group)
+    rows, extent, bytes_of_row = _rows(group, choices), greatest(group[0].extent), _bytes_of_row(group)
     if extent is None:
         return rows
     if extent <= rows or d.is_static(bytes_of_row) and extent * bytes_of_row <= SMALL:
@@ -224,16 +223,16 @@ def greatest(extent: Dim) -> int | None:
     return min(limits, default=None)
 
 
-def _rows(group: Sequence[Walk]) -> int | None:
+def _rows(group: Sequence[Walk], choices: Choices) -> int | None:
     """The rows of a block, by the bytes that one row leaves; None where a block would be too large for its cache."""
     bytes_of_row = _bytes_of_row(group)
     products = any(walk.axis is None for walk in group)
     if not d.is_static(bytes_of_row):
         whole = any(not isinstance(walk.step, Nest) for walk in group)          # products for each row: one is enough
-        return PRODUCT_ROWS if products else 1 if whole else UNKNOWN_ROWS
+        return choices.rows if products else 1 if whole else UNKNOWN_ROWS
     if products:
-        return PRODUCT_ROWS if bytes_of_row * PRODUCT_ROWS <= NEXT else None
-    return max(1, NEAR // max(bytes_of_row, 1))
+        return choices.rows if bytes_of_row * choices.rows <= choices.next else None
+    return max(1, choices.near // max(bytes_of_row, 1))
 
 
 def _bytes_of_row(group: Sequence[Walk]) -> Dim:

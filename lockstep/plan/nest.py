@@ -10,6 +10,7 @@ from typing import Any, Iterator, Mapping, Sequence, Union
 from ..graph import dims as d
 from ..graph.core import Origin, Type
 from ..graph.dims import Axis, Dim
+from .choices import Choices
 
 
 @dataclass(eq=False)
@@ -370,6 +371,7 @@ class Plan:
     prepared    extents that the caller prepares memory for: the most that may be found of a measured extent
     measured    extents found during the run
     state       (buffer kept from run to run, the weight that it starts as)
+    choices     what was decided of it from outside
     """
 
     inputs: tuple[Buffer, ...]
@@ -390,6 +392,7 @@ class Plan:
     setup_arena: int = 0
     derived: int = 0
     local: Dim = 0
+    choices: Choices = Choices()
 
     @property
     def prepared_symbols(self) -> list[str]:

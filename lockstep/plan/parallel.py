@@ -10,7 +10,7 @@ from typing import Any, Sequence
 
 from ..graph import dims as d
 from ..graph.dims import Dim
-from .fuse import PRODUCT_ROWS, Walk, along_lanes, blocks_of, cut, greatest
+from .fuse import Walk, along_lanes, blocks_of, cut, greatest
 from .nest import Apply, Convolve, Gemm, Nest, Reduced, Repeat
 from .shape import find, has_division
 
@@ -36,7 +36,7 @@ def _shared(step: Any, names: Any) -> Any:
 
 def _in_blocks(step: Any, names: Any) -> Any:
     if isinstance(step, Gemm) and not step.axes:
-        return _cut(Walk(step, None), PRODUCT_ROWS, names)
+        return _cut(Walk(step, None), names.choices.rows, names)
     if isinstance(step, (Gemm, Convolve, Nest)):
         outer = next((a for a in step.axes if a.extent != 1 and not (isinstance(step, Nest) and _needed_inside(step, a))), None)
         if outer is not None:
@@ -68,7 +68,7 @@ def work(step: Any) -> Dim:
         return 2 * times * _whole(step.m) * step.n * step.k
     if isinstance(step, Convolve):
         s = step.shape
-        inside = s.inside if step.kernel in ("convolve", "convolve_rows") else 1
+        inside = 1 if "depthwise" in step.kernel else s.inside
         return 2 * times * inside * s.outside * s.height * s.width * s.kernel_height * s.kernel_width
     if isinstance(step, Nest):
         folded = d.product(axis.extent for one in find(step.value, Reduced) for axis in one.axes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..graph.core import Graph
+from .choices import Choices
 from .nest import Plan
 from .fuse import fuse
 from .memory import lay_out
@@ -14,14 +15,14 @@ from .shape import shape
 from .support import refuse_unknown
 
 
-def make(graph: Graph) -> Plan:
+def make(graph: Graph, choices: Choices = Choices()) -> Plan:
     """Schedules the graph's values into nests and kernels, lifts what weights alone decide out of the run, lets steps
     that walk the same rows run block by block, shares blocks among threads, shapes the loops, and lays out the memory.
 
     Raises Unsupported for what no C++ is written for.
     """
     refuse_unknown(graph)
-    planned, names = schedule(graph)
+    planned, names = schedule(graph, choices)
     setup, steps = lift(planned.steps)
     planned = replace(planned, setup=shape(setup), steps=shape(parallel(fuse(steps, names, planned.delivery), names)), delivery=shape(planned.delivery))
     return lay_out(planned, names.most)

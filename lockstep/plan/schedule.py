@@ -16,6 +16,7 @@ from ..graph.dims import Axis, Dim
 from ..graph.interpret import measures_of
 from ..graph.primitives.kernels import kernel_of
 from . import borders, contractions, control, convolution
+from .choices import Choices
 from .memory import bytes_of
 from .nest import (Apply, ArgReduced, Buffer, GatherLoad, Guarded, IndexValue, KernelCall, Literal, Load, Measure, Nest, Plan,
                    RandomBits, Reduced, ScanNest, ScatterNest, SortRows, plain, prepared_name)
@@ -26,11 +27,11 @@ ALWAYS = ("contract", "scan", "sort", "scatter", "concat", "loop", "branch", "co
 NEEDS_MEMORY = {"gather": (0,), "scan": (0,), "sort": (0,)}       # which inputs must lie in memory as they are
 
 
-def schedule(graph: Graph) -> tuple[Plan, "Names"]:
+def schedule(graph: Graph, choices: Choices) -> tuple[Plan, "Names"]:
     """The plan of a graph that the passes are done with, before its memory is laid out, and the names that it uses."""
     inputs = _ports("input", graph.input_names, graph.inputs, graph.complex_inputs)
     outputs = _ports("output", graph.output_names, graph.outputs, graph.complex_outputs)
-    names = Names()
+    names = Names(choices)
     scope = Scope(names, {id(v.node): buffer for v, buffer in zip(graph.inputs, inputs)}, {})
     kept = [names.kept(update.name, update.array) for update in graph.updates]
     # what a run may end early over is found before the outputs are touched
@@ -41,7 +42,7 @@ def schedule(graph: Graph) -> tuple[Plan, "Names"]:
     prepared = tuple(name for name in names.measured if names.is_prepared(name))
     return Plan(tuple(inputs), tuple(outputs), tuple(names.weights.values()), tuple(steps), 0, tuple(names.buffers),
                 dict(graph.symbols), graph.input_names, graph.output_names, graph.tree, tuple(delivery), prepared,
-                tuple(names.measured), tuple(names.state.values())), names
+                tuple(names.measured), tuple(names.state.values()), choices=choices), names
 
 
 def _ports(kind: str, names: Sequence[str], values: Sequence[Value], whole: frozenset[int]) -> list[Buffer]:
@@ -52,7 +53,8 @@ def _ports(kind: str, names: Sequence[str], values: Sequence[Value], whole: froz
 class Names:
     """The buffers, axes and measured extents of one plan, as they are made; weights in the order of first use."""
 
-    def __init__(self) -> None:
+    def __init__(self, choices: Choices) -> None:
+        self.choices = choices
         self.buffers: list[Buffer] = []
         self.weights: dict[Any, Buffer] = {}
         self.state: dict[str, tuple[Buffer, Buffer]] = {}
