@@ -109,6 +109,22 @@ TEST(Math, TanhOfSmallNumbersIsThemselves) {
   for (float x : {kTiny, -kTiny, 1e-38f, 1e-10f}) SAME(tanh(x), x);
 }
 
+TEST(Math, OnePlusErfIsAsGoodAsTheSum) {
+  const auto one_plus_erf = AT(one_plus_erf);
+  for (float x = -9.0f; x < 9.0f; x += 0.00037f) {
+    const double sum = std::erfc(-double(x)), ulp = sum < 1.0 ? 0x1p-24 : 0x1p-23;
+    EXPECT_NEAR(one_plus_erf(x), sum, 1.2 * ulp) << x;
+    if (x > -3.0f && x < 0.0f) {
+      EXPECT_NEAR(one_plus_erf(x) / sum, 1.0, 1e-4) << x;
+    }
+  }
+  EXPECT_NEAR(one_plus_erf(-kInf), 0.0f, 1e-37f);
+  SAME(one_plus_erf(kInf), 2.0f);
+  SAME(one_plus_erf(1e30f), 2.0f);
+  SAME(one_plus_erf(-0.0f), 1.0f);
+  SAME(one_plus_erf(kNaN), kNaN);
+}
+
 TEST(Math, RoundingGoesToEvenAndKeepsTheSignOfZero) {
   const auto round = AT(round);
   SAME(round(0.5f), 0.0f);

@@ -188,6 +188,12 @@ def test_a_little_product_is_a_sum_where_it_is_used():
     assert kinds(plan.steps) == [Nest] and kinds(plan.setup) == [Nest]
 
 
+def test_one_plus_erf_is_one_function_in_float32_alone():
+    for dtype, expected in ((torch.float32, {"one_plus_erf"}), (torch.float64, {"erf", "add"})):
+        graph = optimise(open_model(nn.GELU(), (torch.randn(5, dtype=dtype),)).graph)
+        assert {node.attrs.get("fn") for node in graph.nodes if node.op == "map"} - {"multiply"} == expected
+
+
 def test_little_work_is_not_shared_among_threads():
     small = planned(nn.Linear(16, 16), torch.randn(4, 16))
     large = planned(nn.Linear(512, 512), torch.randn(512, 512))

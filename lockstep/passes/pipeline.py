@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 from ..graph.core import Graph
+from .absorb import absorb
 from .channels import channels
 from .fold import fold
 from .select import select
 from .share import share
 
-PASSES = (select, fold, share, channels, share)
+PASSES = (select, absorb, fold, share, channels, share)
 
 
 def optimise(graph: Graph) -> Graph:

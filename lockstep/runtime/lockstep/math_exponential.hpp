@@ -76,6 +76,15 @@ LOCKSTEP_INLINE Lanes<float, 16> between(float lowest, float highest, Lanes<floa
 }
 #endif
 
+// m * 2^n for n from -126 to 127, where shifted is n + kFloatRounder.
+template <int N>
+LOCKSTEP_INLINE Lanes<float, N> times_power_of_two(Lanes<float, N> m, Lanes<float, N> n, Lanes<float, N> shifted) {
+#ifdef __AVX512F__
+  if constexpr (N == 16) return Lanes<float, N>(__builtin_ia32_scalefps512_mask(m.v, n.v, m.v, kEveryLane, kAsSet));
+#endif
+  return m * power_of_two(bitcast<std::int32_t>(shifted) - bitcast<std::int32_t>(Lanes<float, N>(kFloatRounder)));
+}
+
 // `inside`, but 0 below `lowest` and infinity above `highest`. After the fact, because the argument's own way to
 // the result is long, and every instruction on it costs more than two beside it. NaN stays what it became.
 template <int N>
