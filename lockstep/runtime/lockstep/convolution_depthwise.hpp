@@ -48,6 +48,32 @@ void depthwise_run(const Convolution<T>& call, const T* x, const T* filters, T* 
   for (int p = 0; p < Pixels; ++p) std::memcpy(y + p * call.pixel, &sum[p], sizeof(V));
 }
 
+// A row of the image in runs, the last of which ends with the row.
+template <int N, class T>
+void depthwise_row(const Convolution<T>& call, Index width, bool neighbours, const T* x, const T* filters, T* y) {
+  if (width < kRun) {
+    for (Index j = 0; j < width; ++j) depthwise_run<N, 1, false, T>(call, x + j * call.step, filters, y + j * call.pixel);
+    return;
+  }
+  const auto run = neighbours ? depthwise_run<N, kRun, true, T> : depthwise_run<N, kRun, false, T>;
+  for (Index j = 0; j < width; j += kRun) {
+    const Index start = j + kRun <= width ? j : width - kRun;
+    run(call, x + start * call.step, filters, y + start * call.pixel);
+  }
+}
+
+// Channels fewer than a register: halves of it, from the largest that they fill.
+template <int N, class T>
+void depthwise_rest(const Convolution<T>& call, Index channels, Index width, bool neighbours, const T* x, const T* filters, T* y) {
+  if constexpr (N > 0) {
+    if (channels >= N) {
+      depthwise_row<N>(call, width, neighbours, x, filters, y);
+      channels -= N, x += N, filters += N, y += N;
+    }
+    depthwise_rest<N / 2>(call, channels, width, neighbours, x, filters, y);
+  }
+}
+
 }  // namespace detail
 
 // The filters of convolve_depthwise: (register of channels, row, column, channel), with zeros beyond the
@@ -72,7 +98,7 @@ void pack_depthwise_filters(const ConvolutionShape& shape, const T* filters, Ind
 // block, a multiple of 16 or all channels; inside and outside are both the number of channels. x.data is
 // what output (0, 0) reads for the filter's first element: padding lies in memory as zeros. In blocks of 16
 // the last block is written whole: zeros stay zeros. Where the block is no multiple of 16, the last channels
-// are computed one by one.
+// are computed in parts of a register.
 template <class T>
 void convolve_depthwise(const ConvolutionShape& shape, Image<const T> x, const T* packed, Image<T> y) {
   constexpr Index lanes = detail::kRegister<T>;
@@ -81,28 +107,15 @@ void convolve_depthwise(const ConvolutionShape& shape, Image<const T> x, const T
                                     x.row * shape.dilation_y, column, step, x.channel, x.block, x.group,
                                     y.pixel, 0, 0};
   const bool neighbours = shape.kernel_width == 3 && shape.dilation_x == shape.stride_x;
-  const auto run = neighbours ? detail::depthwise_run<lanes, detail::kRun, true, T>
-                              : detail::depthwise_run<lanes, detail::kRun, false, T>;
-  const auto one = detail::depthwise_run<lanes, 1, false, T>;
   const Index limit = y.block % 16 == 0 ? (shape.outside + 15) / 16 * 16 : shape.outside;
   for (Index c = 0; c < limit; c += lanes, packed += lanes * shape.kernel_height * shape.kernel_width) {
     for (Index i = 0; i < shape.height; ++i) {
       const T* from = x.data + c / x.block * x.group + c % x.block + i * shape.stride_y * x.row;
       T* to = y.data + c / y.block * y.group + c % y.block + i * y.row;
       if (limit - c < lanes) {
-        for (Index rest = 0; rest < limit - c; ++rest) {
-          for (Index j = 0; j < shape.width; ++j) {
-            detail::depthwise_run<1, 1, false, T>(call, from + rest + j * call.step, packed + rest,
-                                                  to + rest + j * y.pixel);
-          }
-        }
-      } else if (shape.width < detail::kRun) {
-        for (Index j = 0; j < shape.width; ++j) one(call, from + j * call.step, packed, to + j * y.pixel);
+        detail::depthwise_rest<lanes / 2>(call, limit - c, shape.width, neighbours, from, packed, to);
       } else {
-        for (Index j = 0; j < shape.width; j += detail::kRun) {  // the last run ends with the row
-          const Index start = j + detail::kRun <= shape.width ? j : shape.width - detail::kRun;
-          run(call, from + start * call.step, packed, to + start * y.pixel);
-        }
+        detail::depthwise_row<lanes>(call, shape.width, neighbours, from, packed, to);
       }
     }
   }
