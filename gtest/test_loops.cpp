@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <memory>
 #include <type_traits>
@@ -318,6 +319,24 @@ TEST(SortRow, EqualsKeepTheirOrderBothWays) {
   EXPECT_EQ(sorted(row, false).indices, (Places{1, 3, 5, 6, 0, 2, 4}));
   EXPECT_EQ(sorted(row, true).indices, (Places{0, 2, 4, 1, 3, 5, 6}));
   EXPECT_EQ(sorted(std::vector<float>{0.0f, -0.0f, 0.0f}, false).indices, (Places{0, 1, 2}));
+}
+
+TEST(SortFirst, IsTheFrontOfTheWholeOrder) {
+  const std::vector<float> row = {3, kNaN, -1, 3, 0.0f, kInfinity, -0.0f, -1, kNaN, 2, -kInfinity, 3};
+  for (const bool descending : {false, true}) {
+    const Places whole = sorted(row, descending).indices;
+    for (std::size_t first = 1; first <= row.size() + 2; ++first) {
+      const std::size_t count = std::min(first, row.size());
+      std::vector<float> values(2 * first, -55.0f);
+      Places indices(2 * first, -55);
+      lockstep::sort_first(row.data(), 1, Index(row.size()), descending, values.data(), indices.data(), 2, Index(first));
+      for (std::size_t k = 0; k < count; ++k) {
+        EXPECT_EQ(indices[2 * k], whole[k]) << first << " of them, place " << k;
+        EXPECT_EQ(std::memcmp(&values[2 * k], &row[std::size_t(whole[k])], sizeof(float)), 0);
+      }
+      for (std::size_t k = 0; k < first; ++k) EXPECT_EQ(indices[2 * k + 1], -55) << "between its places";
+    }
+  }
 }
 
 TEST(SortRow, NaNIsTheLargest) {

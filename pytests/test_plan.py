@@ -20,7 +20,7 @@ from lockstep.passes.channels import channels
 from lockstep.passes.pipeline import optimise
 from lockstep.plan import fuse
 from lockstep.plan.convolution import winograd_rooms
-from lockstep.plan.nest import Buffer, Choose, ConvolutionShape, Convolve, Gemm, Nest, PackColumns, PackFilters, Plan, Repeat, flat, parts
+from lockstep.plan.nest import Buffer, Choose, ConvolutionShape, Convolve, Gemm, Nest, PackColumns, PackFilters, Plan, Repeat, SortRows, flat, parts
 from lockstep.plan.pipeline import make
 
 
@@ -192,6 +192,24 @@ def test_one_plus_erf_is_one_function_in_float32_alone():
     for dtype, expected in ((torch.float32, {"one_plus_erf"}), (torch.float64, {"erf", "add"})):
         graph = optimise(open_model(nn.GELU(), (torch.randn(5, dtype=dtype),)).graph)
         assert {node.attrs.get("fn") for node in graph.nodes if node.op == "map"} - {"multiply"} == expected
+
+
+class Largest(nn.Module):
+    def __init__(self, count: int, whole: bool = False) -> None:
+        super().__init__()
+        self.count, self.whole = count, whole
+
+    def forward(self, x: Tensor) -> tuple[Tensor, ...]:
+        values, indices = x.sort(1, descending=True)
+        return (values[:, :self.count], indices[:, 2], *((values,) if self.whole else ()))
+
+
+@pytest.mark.parametrize("module, first", [(Largest(5), 5), (Largest(1), 3), (Largest(65), None), (Largest(5, whole=True), None)])
+def test_only_what_is_read_of_a_sort_is_put_in_order(module: nn.Module, first: int | None):
+    x = torch.randn(3, 100)
+    (sort,) = (step for step in flat(planned(module, x).steps) if isinstance(step, SortRows))
+    assert (sort.first, sort.scratch is None) == (first, first is not None)
+    assert all(torch.equal(ours, theirs) for ours, theirs in zip(lockstep.compile(module, (x,))(x), module(x), strict=True))
 
 
 def test_little_work_is_not_shared_among_threads():

@@ -61,10 +61,11 @@ def _scatter(out: Lines, step: ScatterNest) -> None:
 
 def _sort(out: Lines, step: SortRows) -> None:
     opened = out.loops(step.axes)
-    out.add(f"sort_row({step.source.name} + {index(step.source_offset)}, {index(step.source_stride)}, {index(step.extent)}, "
+    name, last = ("sort_row", step.scratch.name) if step.first is None else ("sort_first", f"Index({step.first})")
+    out.add(f"{name}({step.source.name} + {index(step.source_offset)}, {index(step.source_stride)}, {index(step.extent)}, "
             f"{'true' if step.descending else 'false'},")
     out.add(f"         {step.values.name} + {index(step.offset)}, {step.indices.name} + {index(step.offset)}, "
-            f"{index(step.stride)}, {step.scratch.name});")
+            f"{index(step.stride)}, {last});")
     out.end(opened)
 
 

@@ -5,10 +5,11 @@ from ..graph.core import Graph
 from .absorb import absorb
 from .channels import channels
 from .fold import fold
+from .foremost import foremost
 from .select import select
 from .share import share
 
-PASSES = (select, absorb, fold, share, channels, share)
+PASSES = (select, absorb, fold, share, channels, share, foremost)
 
 
 def optimise(graph: Graph) -> Graph:

@@ -173,7 +173,8 @@ class ScanNest:
 
 @dataclass(frozen=True)
 class SortRows:
-    """For every point of the axes: a row of `extent` elements, put in stable order together with its indices."""
+    """For every point of the axes: a row of `extent` elements, put in stable order together with its indices; or only the
+    `first` of that order, which needs no scratch."""
 
     axes: tuple[Any, ...]
     extent: Dim
@@ -185,8 +186,9 @@ class SortRows:
     indices: Buffer
     offset: Dim
     stride: Dim
-    scratch: Buffer
+    scratch: Buffer | None
     origins: frozenset[Origin] = frozenset()
+    first: int | None = None
 
 
 @dataclass(frozen=True)

@@ -334,9 +334,10 @@ class Scope:
         axes = [self.names.axis(n) if k != along else 0 for k, n in enumerate(x.dims)]
         offset = sum((a * s for a, s in zip(axes, values.strides)), 0)
         extent = x.dims[along] if x.rank else 1
-        scratch = self.names.arena("int64", (extent * 2,))
-        self.steps.append(SortRows(plain(axes), extent, node.attrs["descending"], source, offset, values.strides[along] if x.rank else 1,
-                                   values, indices, offset, values.strides[along] if x.rank else 1, scratch, node.origins))
+        first, stride = node.attrs.get("first"), values.strides[along] if x.rank else 1
+        scratch = self.names.arena("int64", (extent * 2,)) if first is None else None
+        self.steps.append(SortRows(plain(axes), extent, node.attrs["descending"], source, offset, stride, values, indices, offset,
+                                   stride, scratch, node.origins, first))
 
     def _compute_kernel(self, node: Node) -> None:
         inputs = tuple(self.buffer_of(v) for v in node.inputs)

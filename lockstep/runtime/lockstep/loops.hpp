@@ -250,6 +250,12 @@ LOCKSTEP_INLINE bool comes_before(T a, T b) {
 
 }  // namespace detail
 
+// Whether one element comes before another; equals never do, so that they keep their order.
+template <class T>
+LOCKSTEP_INLINE bool comes_first(T a, T b, bool descending) {
+  return descending ? detail::comes_before(b, a) : detail::comes_before(a, b);
+}
+
 // A row of n elements in stable order, with the index each came from. scratch holds 2 n indices. Merge sort from the
 // bottom up: no recursion, no allocation, n log n comparisons.
 template <class T>
@@ -258,9 +264,8 @@ void sort_row(const T* row, Index row_stride, Index n, bool descending, T* value
   std::int64_t* from = scratch;
   std::int64_t* to = scratch + n;
   for (Index i = 0; i < n; ++i) from[i] = i;
-  const auto before = [&](std::int64_t a, std::int64_t b) {  // strictly: equals keep their order
-    const auto x = widened(row[a * row_stride]), y = widened(row[b * row_stride]);
-    return descending ? detail::comes_before(y, x) : detail::comes_before(x, y);
+  const auto before = [&](std::int64_t a, std::int64_t b) {
+    return comes_first(widened(row[a * row_stride]), widened(row[b * row_stride]), descending);
   };
   for (Index width = 1; width < n; width *= 2) {
     for (Index start = 0; start < n; start += 2 * width) {
@@ -278,6 +283,25 @@ void sort_row(const T* row, Index row_stride, Index n, bool descending, T* value
   for (Index i = 0; i < n; ++i) {
     values[i * stride] = row[from[i] * row_stride];
     indices[i * stride] = from[i];
+  }
+}
+
+// The first elements of that order alone: each element of the row goes to its place among those found so far, if it has one.
+template <class T>
+void sort_first(const T* row, Index row_stride, Index n, bool descending, T* values, std::int64_t* indices, Index stride,
+                Index first) {
+  Index found = 0;
+  for (Index i = 0; i < n; ++i) {
+    const T element = row[i * row_stride];
+    const auto before = [&](Index place) { return comes_first(widened(element), widened(values[place * stride]), descending); };
+    if (found == first && !before(found - 1)) continue;
+    Index place = found < first ? found++ : found - 1;
+    for (; place > 0 && before(place - 1); --place) {
+      values[place * stride] = values[(place - 1) * stride];
+      indices[place * stride] = indices[(place - 1) * stride];
+    }
+    values[place * stride] = element;
+    indices[place * stride] = i;
   }
 }
 
