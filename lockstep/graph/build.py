@@ -186,7 +186,8 @@ def apply(name: str, *operands: Tensor | Number) -> Tensor:
 
 
 # arithmetic on truth values is logic
-_LOGIC = {"multiply": "bit_and", "minimum": "bit_and", "add": "bit_or", "maximum": "bit_or"}
+_LOGIC = {"multiply": "bit_and", "minimum": "bit_and", "add": "bit_or", "maximum": "bit_or", "fmin": "bit_and", "fmax": "bit_or"}
+_LOGICAL_MODES = {"sum": "max", "prod": "min"}
 
 
 def _map(name: str, values: tuple[Tensor, ...], dtype: str) -> Tensor:
@@ -372,6 +373,7 @@ def scatter(base: Tensor, places: Sequence[Dim | Tensor], updates: Tensor, mode:
     tensors = [expand(p, updates.dims) for p in places if isinstance(p, Tensor)]
     numbered = iter(range(len(tensors)))
     index = tuple(("value", next(numbered)) if isinstance(p, Tensor) else p for p in places)
+    mode = _LOGICAL_MODES.get(mode, mode) if base.dtype == "bool" else mode
     return Node("scatter", (base, updates, *tensors), {"index": index, "mode": mode}, (base.type,)).results[0]
 
 

@@ -83,13 +83,14 @@ def monte_carlo(graph: Graph, inputs: Sequence[np.ndarray], truth: Sequence[np.n
     totals, kept = [np.zeros(np.shape(t)) for t in truth], {}
     for run in range(RUNS):
         results = evaluate(graph, inputs, World(True, symbols, perturbation(seed + run), kept=kept))
-        for total, result, exact in zip(totals, results, truth):
+        for k, (result, exact) in enumerate(zip(results, truth)):
             if np.shape(result) != np.shape(exact):
                 raise Undecided("how many elements a result has depends on rounding; choose inputs that are further apart")
             with np.errstate(all="ignore"):
                 distance = (np.asarray(result) - np.asarray(exact)) if np.asarray(exact).dtype.kind == "f" else 0.0
-                total += np.where(np.isfinite(distance), np.square(np.asarray(distance, np.float64)), 0.0)
-    return [np.sqrt(total / RUNS) for total in totals]
+                distance = np.where(np.isfinite(distance), np.asarray(distance, np.float64), 0.0)
+            totals[k] = np.hypot(totals[k], distance)           # whose square might vanish
+    return [total / np.sqrt(RUNS) for total in totals]
 
 
 def bounds(graph: Graph, inputs: Sequence[np.ndarray], symbols, seed: int = 0) -> tuple[list, list, list]:

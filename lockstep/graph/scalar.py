@@ -148,9 +148,9 @@ _TABLE = [
         "log": np.log, "log2": np.log2, "log10": np.log10, "log1p": np.log1p, "sin": np.sin, "cos": np.cos,
         "tan": np.tan, "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan, "sinh": np.sinh, "cosh": np.cosh,
         "tanh": np.tanh, "asinh": np.arcsinh, "acosh": np.arccosh, "atanh": np.arctanh, "sigmoid": _sigmoid,
-        "erf": via_scipy("erf"), "erfc": via_scipy("erfc"), "erfinv": via_scipy("erfinv"),
+        "erf": via_scipy("erf"), "erfc": special.erfc, "erfinv": via_scipy("erfinv"),
         "lgamma": via_scipy("gammaln"), "digamma": via_scipy("digamma")}.items()),
-    Scalar("one_plus_erf", 1, lambda x: via_scipy("erfc")(-x), "same", "one_plus_erf({0})"),
+    Scalar("one_plus_erf", 1, lambda x: special.erfc(-x), "same", "one_plus_erf({0})"),
     Scalar("atan2", 2, np.arctan2, "same", "atan2({0}, {1})"),
     Scalar("hypot", 2, np.hypot, "same", "hypot({0}, {1})"),
     # special functions, each with the header of its family

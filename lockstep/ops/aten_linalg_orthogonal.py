@@ -4,9 +4,10 @@ from __future__ import annotations
 from ..graph import dims as d
 from ..graph import functions as f
 from ..graph.build import axes_for, contract, gather, iota
+from ..graph.world import HALVES
 from . import aten
 from .aten_patches import triu
-from .common import Tensor, full
+from .common import Tensor, full, refuse
 from .linalg import each_matrix, identity, is_vector, together, transposed
 
 
@@ -154,5 +155,7 @@ def where_all(x: Tensor, holds: Tensor) -> Tensor:
 
 @aten("linalg_matrix_exp.default")
 def linalg_matrix_exp(x):
+    if x.dtype in HALVES:
+        refuse(f"matrix_exp of {x.dtype}: PyTorch's own answers are mostly NaN; cast to float32 before it")
     n = x.dims[-1]
     return each_matrix("matrix_exponential", [x], [(x.dtype, (n, n))], x.dims[:-2], n=n)[0]

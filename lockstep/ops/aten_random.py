@@ -226,6 +226,13 @@ def native_dropout(x, p, train):
     return (zeros(x.dims, x.dtype) if p == 1 else x * mask / (1 - p)), mask > 0
 
 
+@aten("native_dropout_backward.default")
+def native_dropout_backward(gradient, mask, scale):
+    """The mask first: whole numbers that it drops are no negative zeros."""
+    kept = gradient * mask.cast(gradient.dtype)
+    return (kept if is_float(kept.dtype) else kept.cast("float32")) * scale
+
+
 def _alpha(x: Tensor, p: float, dims=None) -> Tensor:
     """What is dropped becomes SELU's limit -1.7580993408473766, and mean and variance are kept (Klambauer et al. 2017)."""
     if p == 1:

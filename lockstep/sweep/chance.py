@@ -18,6 +18,7 @@ UNINITIALISED = {"empty", "empty_like", "empty_permuted", "empty_strided", "new_
 
 RUNS = 2_000                  # of PyTorch and of the C++, where numbers are drawn
 INTERPRETED = 400             # ... and of the interpreter, which is slower
+GRAIN = 2.0 ** -36             # of the largest: few values, each computed in two ways, are the same values
 ROUNDING = 1e-4               # of the largest: numbers that differ by less are one number, computed twice
 SIGNIFICANCE = 1e-6           # of each test: a thousand outputs raise a false alarm in one of five hundred sweeps
 
@@ -91,6 +92,8 @@ def check_alike(name: str, ours: np.ndarray, theirs: np.ndarray) -> None:
     if ours.size == 0:
         return
     both = np.concatenate([ours, theirs])
+    grain = GRAIN * np.max(np.abs(both), initial=0.0, where=np.isfinite(both)) or 1.0
+    ours, theirs, both = (np.round(x / grain) * grain for x in (ours, theirs, both))
     with np.errstate(all="ignore"):
         varies = ~(np.ptp(both, 0) <= ROUNDING * np.abs(both).max())
     if not varies.any():                        # nothing drawn is left in the result: a sketch of a matrix of full rank
@@ -109,7 +112,7 @@ def check_alike(name: str, ours: np.ndarray, theirs: np.ndarray) -> None:
             apart = np.abs(mine.mean(0) - other.mean(0))
             deviation = np.sqrt(mine.var(0) / len(mine) + other.var(0) / len(other))
             limit = SIGNIFICANCE / mine.shape[1]
-            wrong = np.where(deviation > 0, 2 * stats.norm.sf(apart / deviation) < limit, apart > 0)
+            wrong = (apart > grain) & ((deviation == 0) | (2 * stats.norm.sf(apart / deviation) < limit))
         if wrong.any():
             place = int(np.argmax(wrong))
             raise Differs(f"{name}: element {place} is {mine.mean(0)[place]:.4g}{what} on average, PyTorch's "
