@@ -46,6 +46,8 @@ def one_bool(*_: Any, **__: Any) -> bool:
 def narrow(input: Tensor, dim: int, start: Any, length: Any) -> Tensor:
     if not isinstance(start, Tensor):
         return torch.narrow(input, dim, start, length)
+    if start.dim() or start.dtype == torch.bool or start.is_floating_point() or start.is_complex():
+        raise RuntimeError("start must be an 0-dim integral Tensor.")
     extent = input.shape[dim]
     first = torch.where(start < 0, start + extent, start).item()
     torch._check(first >= 0)
