@@ -9,17 +9,11 @@ from ..graph.core import Node, Value
 from ..graph.dims import Axis, Dim
 from .nest import Apply, Gemm, Load, MatrixView, Nest, PackColumns, Reduced, plain
 from .support import HALVES
+from .views import lying
 
 FEW_ROWS, LEAST_COLUMNS, LEAST_DEPTH = 4, 8, 4      # below these a GEMM's packing costs more than it saves,
 LEAST_SETTLED = 3                                   # unless B is packed once for all runs
 LITTLE, SHORT_DEPTH = 256, 16                       # products, and terms of each sum, that are written out in place
-
-
-def view_source(value: Value) -> Value:
-    """What must lie in memory so that an operand can be read: what its movement without guards starts from."""
-    while value.node.op == "reindex" and not value.node.attrs["guard"]:
-        value = value.node.inputs[0]
-    return value
 
 
 class Letters:
@@ -107,15 +101,13 @@ def _packed(scope: Any, node: Node, roles: Letters, b: MatrixView, axes: dict, v
 
 def _as_nest(scope: Any, node: Node, roles: Letters, target: Any) -> None:
     axes = {c: scope.names.axis(n) for c, n in roles.extent.items()}
-    scope.inlined = set()
-    value, why = sum_of_products(scope, node, roles, axes, {})
+    (value, why), inlined = scope.gathering(lambda: sum_of_products(scope, node, roles, axes, {}))
     outer = tuple(atom for c in roles.out for atom in _atoms(axes[c]))
     offset = sum((axes[c] * s for c, s in zip(roles.out, target.strides)), 0)
-    scope.steps.append(Nest(outer, target, offset, value, origins=node.origins | frozenset(scope.inlined),
-                            why=why))
+    scope.steps.append(Nest(outer, target, offset, value, origins=node.origins | inlined, why=why))
 
 
-def inlined(scope: Any, node: Node, index: Sequence[Dim], memo: dict) -> Any:
+def in_place(scope: Any, node: Node, index: Sequence[Dim], memo: dict) -> Any:
     """What a little contraction is at an index, inside another nest."""
     roles = Letters(node)
     axes = dict(zip(roles.out, index)) | {c: scope.names.axis(roles.extent[c]) for c in roles.depth}
@@ -142,11 +134,7 @@ def _by_columns(scope: Any, node: Node, roles: Letters, axes: dict[str, Dim]) ->
     order = [*(c for c in roles.batch if c in roles.right), *roles.depth, *roles.columns]
     if order == list(roles.right):
         return None
-    own = {c: scope.names.axis(roles.extent[c]) for c in order}
-    copy = scope.names.arena(roles.b.dtype, [roles.extent[c] for c in order])
-    place = sum((own[c] * s for c, s in zip(order, copy.strides)), 0)
-    value = scope.lower(roles.b, tuple(own[c] for c in roles.right), {})
-    scope.steps.append(Nest(plain(own.values()), copy, place, value, origins=node.origins, why="columns side by side"))
+    copy = _copy(scope, node, roles.b, roles.right, order, roles, "columns side by side")
     return scope.load(copy, tuple(axes[c] for c in order))
 
 
@@ -158,28 +146,23 @@ def _operand(scope: Any, node: Node, value: Value, letters: str, batch: list, ro
              axes: dict) -> MatrixView:
     """The operand as a strided matrix where it lies so already, else a copy of it in that order."""
     roles = Letters(node)
-    probe = {c: scope.names.axis(roles.extent[c]) for c in letters}
-    scope.inlined = set()
-    expression = scope.lower(value, tuple(probe[c] for c in letters), {})
-    if isinstance(expression, Load) and not d.opaque_atoms(expression.offset):
-        strides, rest = {}, expression.offset
-        for c, axis in probe.items():
-            stride = 0 if d.is_static(axis) else d.coefficient_of(expression.offset, _atoms(axis)[0])
-            if stride is None:
-                break
-            strides[c] = stride
-            rest = rest - stride * axis
-        else:
-            found = _matrix(expression.buffer, rest, strides, roles, rows, columns, axes)
-            if found is not None:
-                return found
+    found = lying(scope, value, letters)
+    view = None if found is None else _matrix(*found, roles, rows, columns, axes)
+    if view is not None:
+        return view
     order = [c for c in batch if c in letters] + rows + columns
-    copy = scope.names.arena(value.dtype, [roles.extent[c] for c in order])
-    offset = sum((probe[c] * s for c, s in zip(order, copy.strides)), 0)
-    outer = tuple(atom for c in order for atom in _atoms(probe[c]))
-    scope.steps.append(Nest(outer, copy, offset, expression, origins=node.origins | frozenset(scope.inlined),
-                            why="laid out for the product"))
+    copy = _copy(scope, node, value, letters, order, roles, "laid out for the product")
     return _matrix(copy, 0, dict(zip(order, copy.strides)), roles, rows, columns, axes)
+
+
+def _copy(scope: Any, node: Node, value: Value, letters: str, order: list, roles: Letters, why: str) -> Any:
+    """The operand with its dims in another order."""
+    own = {c: scope.names.axis(roles.extent[c]) for c in letters}
+    copy = scope.names.arena(value.dtype, [roles.extent[c] for c in order])
+    expression, inlined = scope.lowered(value, tuple(own[c] for c in letters))
+    offset = sum((own[c] * s for c, s in zip(order, copy.strides)), 0)
+    scope.steps.append(Nest(plain([own[c] for c in order]), copy, offset, expression, origins=node.origins | inlined, why=why))
+    return copy
 
 
 def _matrix(buffer: Any, start: Dim, strides: dict, roles: Letters, rows: list, columns: list,

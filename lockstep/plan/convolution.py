@@ -12,7 +12,8 @@ from ..graph.core import Node, Value
 from ..graph.dims import Dim
 from .borders import padding
 from .memory import ITEM
-from .nest import Convolve, ConvolutionShape, ImageView, Load, Nest, PackFilters, plain
+from .nest import Convolve, ConvolutionShape, ImageView, Nest, PackFilters, plain
+from .views import lying
 
 DENSE = re.compile(r"nb(x|xy)(u|uv)c,dobc\2->nd\1o")
 DEPTHWISE = re.compile(r"nb(x|xy)(u|uv)c,b\2c->nb\1c")
@@ -41,7 +42,7 @@ def _in_blocks(scope: Any, node: Node, kernel: str) -> bool:
     """Some blocks of output channels at a time; with a filter a channel one block, which reads its own block alone."""
     (left, right), out = (terms := node.attrs["equation"].split("->"))[0].split(","), terms[1]
     patches, filters = node.inputs
-    image = _lying(scope, patches, left)
+    image = lying(scope, patches, left)
     if image is None:
         return False
     buffer, start, step = image
@@ -103,10 +104,10 @@ def rows_source(node: Node) -> tuple[Value, tuple[int, ...], tuple] | None:
 
 
 def _one_filter_a_channel(scope: Any, node: Node, image: Value, border: tuple[int, ...], geometry: tuple) -> bool:
-    lying = _lying(scope, image, "ncxy")
-    if lying is None or lying[2]["y"] != 1:
+    found = lying(scope, image, "ncxy")
+    if found is None or found[2]["y"] != 1:
         return False
-    buffer, start, step = lying
+    buffer, start, step = found
     target, (n, count, _, height, width) = scope.result(node), node.types[0].dims
     (stride_y, dilation_y), (stride_x, dilation_x) = geometry
     kernel = node.inputs[1].dims[3:]
@@ -129,10 +130,10 @@ def _one_filter_a_channel(scope: Any, node: Node, image: Value, border: tuple[in
 def _few_channels(scope: Any, node: Node) -> bool:
     """One group, few output channels, and pixels that lie side by side."""
     patches, filters = node.inputs
-    lying = _lying(scope, patches, "ngcxyuv")
-    if lying is None or patches.dims[1] != 1 or filters.dims[1] > MOST_ROWS_CHANNELS:
+    found = lying(scope, patches, "ngcxyuv")
+    if found is None or patches.dims[1] != 1 or filters.dims[1] > MOST_ROWS_CHANNELS:
         return False
-    buffer, start, step = lying
+    buffer, start, step = found
     target, (n, _, count, height, width) = scope.result(node), node.types[0].dims
     extent = dict(zip("ngcxyuv", patches.dims))
     vertical, horizontal = _direction(step, extent, "x", "u"), _direction(step, extent, "y", "v")
@@ -151,11 +152,11 @@ def _few_channels(scope: Any, node: Node) -> bool:
 def _in_order(scope: Any, node: Node) -> Any:
     """The filters as they come, one after another."""
     filters = node.inputs[1]
-    lying = _lying(scope, filters, "gocuv")
+    found = lying(scope, filters, "gocuv")
     rows = dict(zip("gocuv", d.strides(filters.dims)))
     extent = dict(zip("gocuv", filters.dims))
-    if lying is not None and lying[1] == 0 and all(lying[2][c] == rows[c] for c in rows if extent[c] != 1):
-        return lying[0]
+    if found is not None and found[1] == 0 and all(found[2][c] == rows[c] for c in rows if extent[c] != 1):
+        return found[0]
     return _copied(scope, node)
 
 
@@ -176,22 +177,6 @@ def _affine(e: Dim, place: Dim, tap: Dim) -> tuple[int, int] | None:
     if any(factor is None or not d.is_static(factor) for factor in factors):
         return None
     return tuple(factors) if e == factors[0] * place + factors[1] * tap and min(factors) > 0 else None
-
-
-def _lying(scope: Any, value: Value, letters: str) -> tuple[Any, Dim, dict[str, Dim]] | None:
-    """(buffer, offset of its start, stride of each letter) of a value that lies in memory; None where it does not."""
-    probe = {c: scope.names.axis(n) for c, n in zip(letters, value.dims)}
-    scope.inlined = set()
-    load = scope.lower(value, tuple(probe[c] for c in letters), {})
-    if not isinstance(load, Load) or d.opaque_atoms(load.offset):
-        return None
-    strides, rest = {}, load.offset
-    for c, axis in probe.items():
-        strides[c] = 0 if d.is_static(axis) else d.coefficient_of(load.offset, next(iter(d.atoms(axis))))
-        if strides[c] is None:
-            return None
-        rest = rest - strides[c] * axis
-    return load.buffer, rest, strides
 
 
 def _direction(step: dict[str, Dim], extent: dict[str, Dim], place: str, tap: str) -> tuple[Dim, int, int] | None:
@@ -232,10 +217,10 @@ def winograd_rooms(shape: ConvolutionShape) -> tuple[int, int]:
 def _packed(scope: Any, node: Node, letters: str, shape: ConvolutionShape, taps: tuple[str, str], chunks: int, kernel: str) -> Any:
     """The filters in the order in which the kernel reads them: each chunk of output channels by itself."""
     filters = node.inputs[1]
-    lying = _lying(scope, filters, letters)
-    if lying is None:
-        lying = (copy := _copied(scope, node)), 0, dict(zip(letters, copy.strides))
-    buffer, start, step = lying
+    found = lying(scope, filters, letters)
+    if found is None:
+        found = (copy := _copied(scope, node)), 0, dict(zip(letters, copy.strides))
+    buffer, start, step = found
     alone = kernel == "convolve_depthwise"
     outside = step["c"] or step["b"] if alone else step["o"] or step["d"]
     inside = 0 if alone else step["c"] or step["b"]

@@ -7,7 +7,7 @@ a value that is needed at one index of one nest lives there; one that is needed 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Mapping, Sequence
+from typing import Any, Callable, Mapping, Sequence
 
 from ..graph import dims as d
 from ..graph.build import axes_for
@@ -21,6 +21,7 @@ from .memory import bytes_of
 from .nest import (Apply, ArgReduced, Buffer, GatherLoad, Guarded, IndexValue, KernelCall, Literal, Load, Measure, Nest, Plan,
                    RandomBits, Reduced, ScanNest, ScatterNest, SortRows, plain, prepared_name)
 from .settled import SETTLED, settle, settled_in
+from .views import view_source
 
 LEAVES = ("input", "weight", "state", "constant", "iota", "random")
 ALWAYS = ("contract", "scan", "sort", "scatter", "concat", "loop", "branch", "compact", "kernel")
@@ -177,7 +178,7 @@ class Homes:
             rows = convolution.rows_source(node)
             for k, value in enumerate(node.inputs if rows is None else (rows[0], node.inputs[1])):
                 self._need(value, (id(node), k), tuple(axes_for(value.dims)))
-                self._force(contractions.view_source(value))
+                self._force(view_source(value))
         else:
             for k, value in enumerate(node.inputs):
                 self._need(value, (id(node), k), tuple(axes_for(value.dims)))
@@ -236,6 +237,7 @@ class Scope:
         self.given = given                   # node id -> what is known of it before a run
         self.memory: dict[tuple[int, int], Buffer] = {}
         self.steps: list[Any] = []
+        self.inlined: set[Origin] = set()
 
     def body(self, graph: Graph, outputs: Sequence[Buffer]) -> list:
         """The steps that compute the graph's results into the given buffers."""
@@ -391,19 +393,22 @@ class Scope:
 
     def lower_root(self, value: Value, axes: Sequence[Dim]) -> tuple[Any, frozenset]:
         """The expression that computes a value itself, even where it has memory already assigned to it."""
-        self.inlined: set[Origin] = set()
         key = (id(value.node), value.index)
         own = self.memory.get(key)
         if own is not None and _is_alone(value.node):
             return Load(own, sum((a * s for a, s in zip(axes, own.strides)), 0), own.dtype), frozenset()
-        memo: dict = {}
         computed = own is not None and any(getattr(s, "target", None) is own for s in self.steps)
-        expression = self.lower(value, tuple(axes), memo, fresh=not computed)
-        return expression, frozenset(self.inlined)
+        return self.gathering(lambda: self.lower(value, tuple(axes), {}, fresh=not computed))
 
     def lowered(self, value: Value, axes: Sequence[Dim]) -> tuple[Any, frozenset]:
-        self.inlined = set()
-        return self.lower(value, tuple(axes), {}), frozenset(self.inlined)
+        return self.gathering(lambda: self.lower(value, tuple(axes), {}))
+
+    def gathering(self, lower: Callable[[], Any]) -> tuple[Any, frozenset[Origin]]:
+        """What `lower` gives, and where the operators that are computed in it come from."""
+        before, self.inlined = self.inlined, set()
+        found = lower()
+        inlined, self.inlined = frozenset(self.inlined), before
+        return found, inlined
 
     def lower(self, value: Value, index: tuple, memo: dict, fresh: bool = False) -> Any:
         """What the value is at an index, as an expression over loads."""
@@ -459,7 +464,7 @@ class Scope:
                 return Literal(0, "int64")
             return ArgReduced(node.attrs["which"], alone[0], self.lower(node.inputs[0], inner, memo), value.dtype)
         if node.op == "contract":
-            return contractions.inlined(self, node, index, memo)
+            return contractions.in_place(self, node, index, memo)
         raise AssertionError(f"{node.op} is never computed inside another nest")
 
     def _places(self, node: Node, buffer: Buffer, extents: Sequence[Dim], tensors: Sequence[Value], index: Sequence[Dim],
