@@ -348,7 +348,7 @@ class Scope:
 
     def _places(self, node: Node, buffer: Buffer, extents: Sequence[Dim], tensors: Sequence[Value], index: Sequence[Dim],
                 memo: dict) -> tuple[Dim, tuple]:
-        substitute = {f"o{k}": i for k, i in enumerate(index)}
+        axes = {f"o{k}": i for k, i in enumerate(index)}
         offset: Dim = 0
         places = []
         for place, stride, extent in zip(node.attrs["index"], buffer.strides, extents):
@@ -359,5 +359,5 @@ class Scope:
                 else:
                     places.append((found, stride, extent))
             else:
-                offset = offset + substitute(place, substitute) * stride
+                offset = offset + substitute(place, axes) * stride
         return offset, tuple(places)
