@@ -2,8 +2,10 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ import lockstep
 from lockstep.emit.package import runtime_folder
 from lockstep.graph.interpret import evaluate
 from lockstep.graph.world import World
+from lockstep.judge.commands import stage
 from lockstep.judge.models import open_model
 from lockstep.passes.channels import channels
 from lockstep.passes.pipeline import optimise
@@ -212,6 +215,19 @@ def test_only_what_is_read_of_a_sort_is_put_in_order(module: nn.Module, first: i
     assert all(torch.equal(ours, theirs) for ours, theirs in zip(lockstep.compile(module, (x,))(x), module(x), strict=True))
 
 
+def test_layers_that_are_alike_are_compiled_once():
+    layers, x = [nn.TransformerEncoderLayer(32, 2, 48, batch_first=True, activation="gelu") for _ in range(4)], torch.randn(2, 9, 32)
+    module = nn.Sequential(*layers).eval()
+    assert lockstep.verify(module, (x,)).right
+    source = stage(open_model(module, (x,)), "cpp")
+    calls = Counter(re.findall(r"^  (compute_step_\d+)\(frame", source, re.M))
+    assert calls and min(calls.values()) > 1 and set(calls) == set(re.findall(r"^void (compute_step_\d+)\(", source, re.M))
+    alone = stage(open_model(layers[0].eval(), (x,)), "cpp")
+    assert "compute_step_" not in alone and source.count("\n") < 3 * alone.count("\n")
+    for k in range(4):                                      # each call says where it comes from
+        assert f"// aten.gelu.default: {k}, " in source or f"// aten.gelu.default: {k}\n" in source, k
+
+
 def test_little_work_is_not_shared_among_threads():
     small = planned(nn.Linear(16, 16), torch.randn(4, 16))
     large = planned(nn.Linear(512, 512), torch.randn(512, 512))
@@ -221,6 +237,7 @@ def test_little_work_is_not_shared_among_threads():
 
 RUN = """
 import sys
+from collections import Counter
 from pathlib import Path
 import numpy as np
 from lockstep.build.library import Library

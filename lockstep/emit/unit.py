@@ -18,8 +18,8 @@ from ..graph.primitives.kernels import KERNELS
 from ..graph.scalar import SCALARS
 from ..plan.memory import ITEM, bytes_of
 from ..plan.nest import Apply, Buffer, Convolve, KernelCall, Plan, RandomBits, parts
+from .alike import write_alike
 from .nest import Lines
-from .steps import write_steps
 from .text import CPP_TYPE, PORT_TYPE, comment, identifier, index, quoted, size
 
 DTYPE_CODE = {name: f"LOCKSTEP_{name.upper()}" for name in PORT_TYPE}
@@ -221,7 +221,8 @@ def _arena(out: Lines, plan: Plan) -> None:
 def _function(out: Lines, plan: Plan, name: str, steps: Sequence, offsets: dict[str, int], files: dict[int, str]) -> None:
     """Steps as a function of a Frame; it begins with a name for everything that the steps use."""
     body = Lines()
-    write_steps(body, steps)
+    everything = [*plan.inputs, *plan.outputs, *plan.weights, *(buffer for buffer, _ in plan.state), *plan.buffers]
+    write_alike(out, body, name, steps, {buffer.name: buffer for buffer in everything})
     words = _words("\n".join(body.lines))
     used = [buffer for buffer in plan.buffers if buffer.name in words and buffer.kind != "local"]
     words |= _words(" ".join(index(buffer.offset) for buffer in used))

@@ -78,7 +78,8 @@ LOCKSTEP_INLINE Lanes<float, 16> between(float lowest, float highest, Lanes<floa
 
 // m * 2^n for n from -126 to 127, where shifted is n + kFloatRounder.
 template <int N>
-LOCKSTEP_INLINE Lanes<float, N> times_power_of_two(Lanes<float, N> m, Lanes<float, N> n, Lanes<float, N> shifted) {
+LOCKSTEP_INLINE Lanes<float, N> times_power_of_two(Lanes<float, N> m, [[maybe_unused]] Lanes<float, N> n,
+                                                   [[maybe_unused]] Lanes<float, N> shifted) {
 #ifdef __AVX512F__
   if constexpr (N == 16) return Lanes<float, N>(__builtin_ia32_scalefps512_mask(m.v, n.v, m.v, kEveryLane, kAsSet));
 #endif
