@@ -228,6 +228,25 @@ def test_layers_that_are_alike_are_compiled_once():
         assert f"// aten.gelu.default: {k}, " in source or f"// aten.gelu.default: {k}\n" in source, k
 
 
+def test_a_module_may_be_called_like_a_buffer():
+    """What a comment alone names is not declared: -Werror would refuse it."""
+    class Outer(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            for k in range(9):
+                setattr(self, f"t{k}", nn.Linear(40, 40))
+
+        def forward(self, x: Tensor) -> Tensor:
+            for k in range(9):
+                x = getattr(self, f"t{k}")(x).softmax(0)
+            return x
+    source = stage(open_model(Outer(), (torch.randn(30, 40),)), "cpp")
+    for function in source.split("\nint ")[1:]:
+        code = "\n".join(line for line in function.splitlines() if not line.lstrip().startswith("//"))
+        for name in re.findall(r"\* const (t\d+) = ", code):
+            assert len(re.findall(rf"\b{name}\b", code)) > 1, name
+
+
 def test_little_work_is_not_shared_among_threads():
     small = planned(nn.Linear(16, 16), torch.randn(4, 16))
     large = planned(nn.Linear(512, 512), torch.randn(512, 512))

@@ -36,7 +36,7 @@ def write_alike(functions: Lines, body: Lines, name: str, steps: Sequence[Any], 
         groups[step.form].append(step)
     called: dict[str, str] = {}
     for form, group in groups.items():
-        if len(group) > 1 and sum(map(_is_code, group[0].lines)) >= LEAST_LINES and not BOUND.search(form):
+        if len(group) > 1 and sum(map(is_code, group[0].lines)) >= LEAST_LINES and not BOUND.search(form):
             called[form] = f"{name}_step_{len(called)}"
             _function(functions, called[form], group)
     for step in written:
@@ -48,7 +48,7 @@ def _written(body: Lines, step: Any, buffers: Mapping[str, Buffer]) -> _Step:
     own.named = body.named
     write_steps(own, [step])
     body.named = own.named
-    code = [line for line in own.lines if _is_code(line)]
+    code = [line for line in own.lines if is_code(line)]
     declared = {name for line in code for name in DECLARED.findall(line)}
     numbers: dict[str, str] = {}
     arguments: list[Buffer] = []
@@ -65,7 +65,8 @@ def _written(body: Lines, step: Any, buffers: Mapping[str, Buffer]) -> _Step:
     return _Step(own.lines, "\n".join(WORD.sub(form, line) for line in code), tuple(arguments))
 
 
-def _is_code(line: str) -> bool:
+def is_code(line: str) -> bool:
+    """Whether a line is no comment."""
     return not line.lstrip().startswith("//")
 
 
@@ -80,14 +81,14 @@ def _function(out: Lines, name: str, group: Sequence[_Step]) -> None:
     out.add(f"// {len(group)} steps that are alike but for their buffers")
     out.lines += textwrap.wrap(f"void {name}([[maybe_unused]] const Frame& frame, {taken}) {{", 118, subsequent_indent="    ",
                                break_long_words=False)
-    out.lines += [WORD.sub(lambda match: parameters.get(match[0], match[0]), line) for line in step.lines if _is_code(line)]
+    out.lines += [WORD.sub(lambda match: parameters.get(match[0], match[0]), line) for line in step.lines if is_code(line)]
     out.add("}")
     out.add("")
 
 
 def _call(name: str, step: _Step) -> list[str]:
     """The call, under what the step's comments say of where it comes from."""
-    comments = dict.fromkeys(line.strip() for line in step.lines if not _is_code(line))
+    comments = dict.fromkeys(line.strip() for line in step.lines if not is_code(line))
     call = f"{name}({', '.join(['frame', *(buffer.name for buffer in step.arguments)])});"
     return [*(f"  {comment}" for comment in comments),
             *textwrap.wrap(call, 118, initial_indent="  ", subsequent_indent="      ", break_long_words=False)]

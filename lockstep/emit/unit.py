@@ -18,7 +18,7 @@ from ..graph.primitives.kernels import KERNELS
 from ..graph.scalar import SCALARS
 from ..plan.memory import ITEM, bytes_of
 from ..plan.nest import Apply, Buffer, Convolve, KernelCall, Plan, RandomBits, parts
-from .alike import write_alike
+from .alike import is_code, write_alike
 from .nest import Lines
 from .text import CPP_TYPE, PORT_TYPE, comment, identifier, index, quoted, size
 
@@ -223,7 +223,7 @@ def _function(out: Lines, plan: Plan, name: str, steps: Sequence, offsets: dict[
     body = Lines()
     everything = [*plan.inputs, *plan.outputs, *plan.weights, *(buffer for buffer, _ in plan.state), *plan.buffers]
     write_alike(out, body, name, steps, {buffer.name: buffer for buffer in everything})
-    words = _words("\n".join(body.lines))
+    words = _words("\n".join(filter(is_code, body.lines)))       # a comment may name a file called like a buffer
     used = [buffer for buffer in plan.buffers if buffer.name in words and buffer.kind != "local"]
     words |= _words(" ".join(index(buffer.offset) for buffer in used))
     out.open(f"int {name}([[maybe_unused]] const Frame& frame) {{")

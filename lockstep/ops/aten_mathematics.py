@@ -54,6 +54,8 @@ def square(x):
 @aten("pow.Tensor_Scalar")
 def pow_of_tensor(base, exponent):
     """Small exponents as products, quotients and roots, as PyTorch computes them."""
+    if base.dtype == "bool" and isinstance(exponent, bool):
+        refuse("a power of truth values: eager PyTorch gives truth values, torch.export's program whole numbers")
     exponent = int(exponent) if isinstance(exponent, bool) else exponent
     dtype = result_type(base, exponent)
     x = base.cast(dtype)

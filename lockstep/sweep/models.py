@@ -29,7 +29,8 @@ REPORT = ROOT / "build" / "report" / "models.json"
 PAGE = ROOT / "docs" / "models.md"
 NOT_EXPORTED = "torch.export refuses"            # PyTorch has no program of it: nothing that could be converted
 MOST_UNDECIDED = 0.01                            # of the elements; with more, an architecture proves too little
-COLUMNS = (*STATES[:1], NOT_EXPORTED, *STATES[1:])
+UNDECIDED = "too close to call"
+COLUMNS = (*STATES[:1], NOT_EXPORTED, UNDECIDED, *STATES[1:])
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def models(names: tuple[str, ...], suites: bool, jobs: int, seconds: float) -> N
     print_table(found, Console(highlight=False))
     if not names:
         PAGE.write_text(page(found))
-    sys.exit(0 if green and all(one.state in (RIGHT, REFUSED, NOT_EXPORTED) for one in found) else 1)
+    sys.exit(0 if green and all(one.state in (RIGHT, REFUSED, NOT_EXPORTED, UNDECIDED) for one in found) else 1)
 
 
 def suite_names() -> list[str]:
@@ -134,9 +135,10 @@ def judged(name: str) -> Found:
         return Found(name, architecture.model, state, reason=reason)
     elements, undecided = (sum(getattr(v, what) for v in report.outputs) for what in ("elements", "undecided"))
     reason = next((f"{v.name} {v.first}" for v in report.outputs if v.first), "")
-    if undecided > MOST_UNDECIDED * elements:
-        reason = f"{undecided} of {elements} elements are too close to call"
-    return Found(name, architecture.model, WRONG if reason else RIGHT, elements,
+    state = WRONG if reason else RIGHT
+    if state == RIGHT and undecided > MOST_UNDECIDED * elements:
+        state, reason = UNDECIDED, f"{undecided} of {elements} elements, with random weights"
+    return Found(name, architecture.model, state, elements,
                  float(max((v.worst for v in report.outputs), default=0.0)), round(time.perf_counter() - start, 1), reason)
 
 
