@@ -242,7 +242,7 @@ def test_a_module_may_be_called_like_a_buffer():
             return x
     source = stage(open_model(Outer(), (torch.randn(30, 40),)), "cpp")
     for function in source.split("\nint ")[1:]:
-        code = "\n".join(line for line in function.splitlines() if not line.lstrip().startswith("//"))
+        code = re.sub(r"//.*", "", function)
         for name in re.findall(r"\* const (t\d+) = ", code):
             assert len(re.findall(rf"\b{name}\b", code)) > 1, name
 
