@@ -54,7 +54,7 @@ def summarise(outcomes: Iterable[tuple[str, Outcome]]) -> Summary:
         if one.state not in (RIGHT, UNANSWERED, WITH_REASON):
             reasons.setdefault((one.state, general(one.reason)), place)
     unanswered = states.pop(UNANSWERED, 0)
-    return Summary(len(outcomes) - unanswered, states, sum(one.through_cpp for _, one in outcomes),
+    return Summary(len(outcomes) - unanswered, states, sum(one.through_cpp and one.state == RIGHT for _, one in outcomes),
                    tuple((state, reason, place) for (state, reason), place in reasons.items()))
 
 

@@ -38,9 +38,10 @@ LOCKSTEP_INLINE Lanes<float, N> one_plus_erf(Lanes<float, N> x) {
   const auto t = abs(x);
   const auto p = detail::horner(t, 1.16047781e-05f, -0.000152964077f, 0.000848233368f, -0.00227478369f, 8.48034366e-05f,
                                 0.0277244771f, -0.148307911f, -0.918442901f, -1.62790727f);
-  const auto exponent = if_less(V(4.0f), t, V(-126.0f), p * t);
+  const auto exponent = p * t;
   const auto shifted = exponent + rounder, n = shifted - rounder;
-  const auto rest = detail::times_power_of_two(detail::exp2_of_reduced(exponent - n), n, shifted);
+  const auto inside = detail::times_power_of_two(detail::exp2_of_reduced(exponent - n), n, shifted);
+  const auto rest = if_less(V(4.0f), t, V(0.0f), inside);
   return if_less(x, V(0.0f), rest, V(2.0f) - rest);
 }
 
