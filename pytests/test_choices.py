@@ -69,6 +69,19 @@ def test_a_package_is_made_again_from_what_it_records(tmp_path: Path):
     assert "120 of 600 rows at a time" in again and "30 of 600 rows at a time" in plain
 
 
+def test_convert_measures_and_says_what_it_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "model.py").write_text(MODEL)
+    monkeypatch.setattr(tune, "CANDIDATES", {"near": (12 << 10, 48 << 10), "rows": (64,)})
+    monkeypatch.setattr(tune, "_seconds", lambda library, inputs, calls: calls * library.path.stat().st_mtime_ns / 1e30)
+    done = CliRunner().invoke(cli, ["convert", f"{tmp_path / 'model.py'}:softmax", "--input", "600,100", "-o", str(tmp_path / "out"),
+                                    "--tune", "--json"])
+    assert done.exit_code == 0, done.output
+    said = json.loads(done.output.splitlines()[-1])
+    assert [(trial["name"], trial["value"], trial["gain"] is None) for trial in said["trials"]] == \
+        [("near", 48 << 10, False), ("rows", 64, True)]
+    assert said["choices"] == json.loads((tmp_path / "out" / "package.json").read_text())["choices"]
+
+
 @pytest.mark.parametrize("found, said", [
     (None, "holds no choices of a plan"), ({"speed": 3}, "holds no choices"), ({"near": 0}, "near must be a number from 1"),
     ({"near": True}, "near must be a number from 1, not True"), ({"fast_conv": 1}, "fast_conv must be true or false")])

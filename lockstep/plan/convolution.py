@@ -55,13 +55,15 @@ def _in_blocks(scope: Any, node: Node, kernel: str) -> bool:
         return False
     target, blocks, size = scope.result(node), out[1], extent[out[-1]]
     (height, taps_y), (width, taps_x) = ([extent.get(c, 1) for c in pair] for pair in (rows, columns))
-    few = (taps_y, taps_x, *vertical[1:], *horizontal[1:]) == (3, 3, 1, 1, 1, 1) and d.is_static(height) and d.is_static(width)
-    if few and kernel == "convolve" and scope.names.choices.fast_conv and extent["c"] == size == 16 and step["c"] == 1:
+    alone = kernel == "convolve_depthwise"
+    three_by_three = (taps_y, taps_x, *vertical[1:], *horizontal[1:]) == (3, 3, 1, 1, 1, 1)
+    in_registers = extent["c"] == size == 16 and step["c"] == 1 and d.is_static(height) and d.is_static(width)
+    if scope.names.choices.fast_conv and not alone and three_by_three and in_registers:
         kernel = "convolve_winograd"
-    chunk = _chunk(extent[blocks], height, width, ITEM[target.dtype] * size) if kernel == "convolve" else \
-        1 if kernel == "convolve_depthwise" else extent[blocks]
+    chunk = 1 if alone else extent[blocks] if kernel == "convolve_winograd" else \
+        _chunk(extent[blocks], height, width, ITEM[target.dtype] * size)
     channels = chunk * size
-    inside, own = (extent["b"] * extent["c"], 0) if kernel != "convolve_depthwise" else (channels, step["b"])
+    inside, own = (channels, step["b"]) if alone else (extent["b"] * extent["c"], 0)
     shape = ConvolutionShape(inside, channels, height, width, taps_y, taps_x, vertical[1], horizontal[1], vertical[2], horizontal[2])
     strides = dict(zip(out, target.strides))
     image_axis, axis = scope.names.axis(extent["n"]), scope.names.axis(extent[blocks] // chunk)
@@ -69,9 +71,7 @@ def _in_blocks(scope: Any, node: Node, kernel: str) -> bool:
     y = ImageView(target, image_axis * strides["n"] + axis * chunk * strides[blocks], size, strides[blocks],
                   strides.get(rows[0], 0), strides[columns[0]], 1)
     packed = _packed(scope, node, right, shape, (rows[1], columns[1]), extent[blocks] // chunk, kernel)
-    why, scratch = "of each channel", None
-    if kernel != "convolve_depthwise":
-        why = f"of {inside} channels to {channels} at a time"
+    why, scratch = "of each channel" if alone else f"of {inside} channels to {channels} at a time", None
     if kernel == "convolve_winograd":
         why, scratch = f"{why}, by F(2 x 2, 3 x 3)", scope.names.arena(target.dtype, (winograd_rooms(shape)[1],))
     scope.steps.append(Convolve(plain([image_axis, axis]), kernel, shape, x, packed, packed.strides[0] * axis, y, node.origins,
