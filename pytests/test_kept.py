@@ -62,3 +62,16 @@ def test_what_was_made_from_other_sources_is_not_brought_back(places: Places, ca
         shutil.rmtree(places.golden)
         assert "generated 1 of 1" in made(places, capsys)
         assert (files(places.emitted("small")) == first) == (again == "exp")
+
+
+def test_models_do_not_outlive_their_answers(places: Places, capsys: pytest.CaptureFixture):
+    """Answers that are put back as they were before a generator changed are not run against its new models."""
+    made(places, capsys)
+    old = places.golden.parent / "old"
+    shutil.copytree(places.golden, old)
+    write(places, "log1p")
+    assert "generated 1 of 1" in made(places, capsys)
+    shutil.rmtree(places.golden)
+    shutil.copytree(old, places.golden)
+    assert "generated 1 of 1" in made(places, capsys)
+    assert "generated 0 of 1" in made(places, capsys)

@@ -194,11 +194,10 @@ def _float_answer(k: int, dtype: str, native: np.ndarray, wide: np.ndarray | Non
                            f"allowed {float(np.asarray(room)[place]):.3g}")
         output = np.where(np.isfinite(native.astype(np.float64)), truth.astype(np.float64), native.astype(np.float64))
         rounded = np.asarray(output).astype(numpy_dtype(dtype))
+        # a bound of zero that PyTorch itself misses, by a rounding, is none
+        limit = np.where(settled & (limit == 0) & (native != rounded), spacing(truth, dtype), limit)
         # exact results keep PyTorch's bits, the sign of zero among them
         rounded = np.where((limit == 0) & settled, native, rounded).astype(numpy_dtype(dtype))
-        # what is rounded may be rounded either way: only a number that the dtype holds is exact
-        inexact = settled & (limit == 0) & (np.asarray(truth) != rounded.astype(np.asarray(truth).dtype))
-        limit = np.where(inexact, spacing(truth, dtype), limit)
         limit = np.where(np.isfinite(limit), limit, np.nan)
         limit = np.where(np.isfinite(rounded.astype(np.float64)) & np.isfinite(output), limit, 0.0)
     return Answer(rounded, np.asarray(output, np.float64), np.asarray(limit, np.float64))

@@ -46,8 +46,9 @@ def own_files(places: Places, suite: str) -> list[Path]:
 
 
 def stamp_of(places: Places, path: Path, sources: str, *parts: bytes) -> str:
-    """What a suite was made from: its generator, the files that this names, the converter, and `parts`."""
-    named = [file.read_bytes() for file in own_files(places, path.stem)]
+    """What a suite was made from: its generator, the files that this names, its answers, the converter, and `parts`."""
+    answers = sorted((places.golden / path.stem).glob("*/manifest.json"))
+    named = [file.read_bytes() for file in (*own_files(places, path.stem), *answers)]
     return hashlib.sha256(path.read_bytes() + sources.encode() + repr((*named, *parts)).encode()).hexdigest()
 
 
@@ -189,8 +190,9 @@ def _stamped(folder: Path, stamp: str) -> bool:
 
 def _at_hand(folder: Path, key: str, stamp: Callable[[], str]) -> bool:
     """Whether a folder is up to date, or was kept so."""
-    if not _stamped(folder, stamp()):
-        bring_back(folder, key)
+    if _stamped(folder, stamp()):
+        return True
+    bring_back(folder, key)
     return _stamped(folder, stamp())
 
 

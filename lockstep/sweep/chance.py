@@ -18,7 +18,7 @@ UNINITIALISED = {"empty", "empty_like", "empty_permuted", "empty_strided", "new_
 
 RUNS = 2_000                  # of PyTorch and of the C++, where numbers are drawn
 INTERPRETED = 400             # ... and of the interpreter, which is slower
-GRAIN = 2.0 ** -36             # of the largest: few values, each computed in two ways, are the same values
+GRAIN = 2.0 ** -36            # of an element's largest: what differs by less is one value, computed in two ways
 ROUNDING = 1e-4               # of the largest: numbers that differ by less are one number, computed twice
 SIGNIFICANCE = 1e-6           # of each test: a thousand outputs raise a false alarm in one of five hundred sweeps
 
@@ -92,13 +92,14 @@ def check_alike(name: str, ours: np.ndarray, theirs: np.ndarray) -> None:
     if ours.size == 0:
         return
     both = np.concatenate([ours, theirs])
-    grain = GRAIN * np.max(np.abs(both), initial=0.0, where=np.isfinite(both)) or 1.0
+    largest = np.max(np.abs(both), 0, initial=0.0, where=np.isfinite(both))
+    grain = np.where(largest > 0, GRAIN * largest, 1.0)
     ours, theirs, both = (np.round(x / grain) * grain for x in (ours, theirs, both))
     with np.errstate(all="ignore"):
         varies = ~(np.ptp(both, 0) <= ROUNDING * np.abs(both).max())
     if not varies.any():                        # nothing drawn is left in the result: a sketch of a matrix of full rank
         return
-    ours, theirs, both = ours[:, varies], theirs[:, varies], both[:, varies]
+    ours, theirs, both, grain = ours[:, varies], theirs[:, varies], both[:, varies], grain[varies]
     rng = np.random.default_rng(0)
     one, other = (np.nan_to_num(x[np.arange(len(x)), rng.integers(0, x.shape[1], len(x))], nan=np.inf)
                   for x in (ours, theirs))
