@@ -30,11 +30,13 @@ namespace detail {
 
 constexpr Index kSummed = 16;  // input channels that are summed before the filter's next element
 
-// Accumulators, filters and one pixel must fit the registers: 32 with AVX-512, else 16.
-constexpr int kPixels = kLanes >= 16 ? 14 : 4;
-constexpr int kRow = kLanes >= 16 ? 7 : 4;  // pixels of a row in a tile of kPixels: it may be of two rows
-constexpr int kVectors = kLanes >= 16 ? 2 : kLanes >= 8 ? 3 : 2;
-constexpr int kFewPixels = kLanes >= 16 ? 7 : 3;  // tiles are of kPixels, or of at most as many as this
+// Accumulators, filters and one pixel must fit the registers: 32 with AVX-512, else 16. Pixels that one pointer
+// serves lie side by side in a row, `step` apart; with a pointer a pixel they may be of any rows.
+constexpr int kPixels = kLanes >= 16 ? 14 : 6;
+constexpr int kServed = kLanes >= 16 ? 4 : 1;     // x86 adds the step once, twice or three times by itself
+constexpr int kRow = kLanes >= 16 ? 7 : kPixels;  // pixels of a row in a tile of kPixels that is of two rows
+constexpr int kFewPixels = kLanes >= 16 ? 7 : 5;  // tiles are of kPixels, or of at most as many as this
+constexpr int kVectors = 2;
 
 template <class T>
 constexpr int kRegister = kLanes * 4 < int(sizeof(T)) ? 1 : kLanes * 4 / int(sizeof(T));
@@ -48,171 +50,218 @@ inline bool along_the_kernel(ConvolutionShape& shape, Index& channel, Index& col
   return true;
 }
 
-// Pixels of the tile that begins where `left` are left: the last ones are of nearly the same size.
-inline Index tile_pixels(Index left) {
-  if (left == kPixels || left >= kPixels + (kFewPixels + 1) / 2) return kPixels;
-  const Index tiles = (left + kFewPixels - 1) / kFewPixels;
-  return (left + tiles - 1) / tiles;
+// The pointers of a row of pixels, and those of a whole tile.
+constexpr int pointers_of(int row) { return (row + kServed - 1) / kServed; }
+constexpr int kPointers = kPixels / kRow * pointers_of(kRow);
+
+// Where the pixels of a tile begin in x and in y: for each pointer the place of the first that it serves.
+struct Places {
+  Index x[kPointers], y[kPointers];
+};
+
+// A pixel of a tile: which pointer serves it, and how many steps behind it lies.
+struct Served {
+  int pointer, steps;
+};
+LOCKSTEP_INLINE constexpr Served served(int pixel, int pixels) {
+  const int row = pixels == kPixels ? kRow : pixels;
+  return {pixel / row * pointers_of(row) + pixel % row / kServed, pixel % row % kServed};
 }
 
 // Registers of output channels that are computed together where `left` channels are left.
 template <class T>
 int group_vectors(Index left) {
   const Index vectors = (left + kRegister<T> - 1) / kRegister<T>;
-  return int(vectors == kVectors + 1 ? (vectors + 1) / 2 : vectors > kVectors ? kVectors : vectors);
+  return int(vectors > kVectors ? kVectors : vectors);
 }
 
-// What all tiles of a call have in common.
+// What all tiles of a call have in common. Both images are in blocks of 16 channels, or one block holds all of them.
 template <class T>
 struct Convolution {
-  Index inside, outside, kernel_height, kernel_width;
-  Index row, column;     // of x, from one element of the filter to the next
-  Index step, channel;   // of x, from one pixel of the output to the next, and from channel to channel
-  Index block, group;    // of x
-  Index pixel;           // of y
-  Index next_x, next_y;  // from pixel 0 of a whole tile to pixel kRow: along the row, or to the next row
+  Index kernel_height, kernel_width;
+  Index row, column;    // of x, from one element of the filter to the next
+  Index step, channel;  // of x, from one pixel of the output to the next, and from channel to channel
+  Index summed;         // of x, from the first of kSummed channels to the next ones
+  Index inside;         // input channels, all that a filter has
+  Index pixel;          // of y
+  Index block, group;   // of y
+
+  LOCKSTEP_INLINE Index place_of(Index outside) const {
+    return outside < block ? outside : outside / kSummed * group + outside % kSummed;
+  }
 };
 
-// `channels` of x from `first` on, times Vectors registers of filters, for Pixels pixels of a row. Added to
-// what y holds unless `first` is 0.
+// A tile: `groups` groups of Vectors registers of output channels from `outside` on, each at Pixels pixels, summed over
+// the input channels from `first` to `last`. Added to what y holds unless `first` is 0.
 template <int Pixels, int Vectors, class T>
-void convolve_tile(const Convolution<T>& call, Index first, Index last, const T* x, const T* filters,
-                   T* const* y) {
-  constexpr int lanes = kRegister<T>;
-  // Every fourth pixel of a row has a pointer of its own: x86 adds the step once or twice by itself.
-  constexpr int row = Pixels == kPixels ? kRow : Pixels, pointers = (row + 3) / 4;
+void convolve_tile(const Convolution<T>& call, Index first, Index last, const T* x, const T* filters, Index outside,
+                   Index groups, T* y, const Places& places) {
+  constexpr int lanes = kRegister<T>, pointers = served(Pixels - 1, Pixels).pointer + 1;
   using V = Vector<T, lanes>;
-  const Index step = call.step, channel = call.channel, pixel = call.pixel, next_y = call.next_y;
-  V sum[Pixels][Vectors];
-#pragma GCC unroll 14
-  for (int p = 0; p < Pixels; ++p) {
-#pragma GCC unroll 3
-    for (int v = 0; v < Vectors; ++v) sum[p][v] = V{};
-  }
-  if (first > 0) {
+  const Index step = call.step, channel = call.channel, pixel = call.pixel, taps = call.kernel_height * call.kernel_width;
+  const Index depth = taps * call.inside * (Vectors * lanes);
+  const auto place = [&](int p) { return places.y[served(p, Pixels).pointer] + served(p, Pixels).steps * pixel; };
+  filters += first * taps * (Vectors * lanes);
+  x += first / kSummed * call.summed;
+  for (; groups > 0; --groups, outside += Vectors * lanes, filters += depth) {
+    T* to[Vectors];
+#pragma GCC unroll 2
+    for (int v = 0; v < Vectors; ++v) to[v] = y + call.place_of(outside + v * lanes);
+    V sum[Pixels][Vectors];
 #pragma GCC unroll 14
     for (int p = 0; p < Pixels; ++p) {
-      const Index place = p / row * next_y + p % row * pixel;
-#pragma GCC unroll 3
-      for (int v = 0; v < Vectors; ++v) std::memcpy(&sum[p][v], y[v] + place, sizeof(V));
+#pragma GCC unroll 2
+      for (int v = 0; v < Vectors; ++v) sum[p][v] = V{};
     }
-  }
-  for (Index c = first; c < last; c += kSummed) {
-    const T* block = x + c / call.block * call.group + c % call.block * call.channel;
-    const Index count = last - c < kSummed ? last - c : kSummed;
-    for (Index i = 0; i < call.kernel_height; ++i) {
-      for (Index j = 0; j < call.kernel_width; ++j) {
-        const T* const tap = block + i * call.row + j * call.column;
-        const T* scalars[Pixels / row * pointers];
-#pragma GCC unroll 4
-        for (int k = 0; k < Pixels / row * pointers; ++k) {
-          scalars[k] = tap + k / pointers * call.next_x + k % pointers * 4 * step;
-        }
-        for (Index k = 0; k < count; ++k) {
-          V filter[Vectors];
-#pragma GCC unroll 3
-          for (int v = 0; v < Vectors; ++v) {
-            std::memcpy(&filter[v], filters + v * lanes, sizeof(V));
-            if (kLanes >= 16) __builtin_prefetch(filters + (12 * Vectors + v) * lanes);
-          }
+    if (first > 0) {
 #pragma GCC unroll 14
-          for (int p = 0; p < Pixels; ++p) {
-            const V scalar = scalars[p / row * pointers + p % row / 4][p % row % 4 * step] - V{};
-#pragma GCC unroll 3
-            for (int v = 0; v < Vectors; ++v) sum[p][v] += scalar * filter[v];
+      for (int p = 0; p < Pixels; ++p) {
+#pragma GCC unroll 2
+        for (int v = 0; v < Vectors; ++v) std::memcpy(&sum[p][v], to[v] + place(p), sizeof(V));
+      }
+    }
+    const T *block = x, *filter = filters;
+    for (Index c = first; c < last; c += kSummed, block += call.summed) {
+      const Index count = last - c < kSummed ? last - c : kSummed;
+      for (Index i = 0; i < call.kernel_height; ++i) {
+        for (Index j = 0; j < call.kernel_width; ++j) {
+          const T* const tap = block + i * call.row + j * call.column;
+          const T* scalars[pointers];
+#pragma GCC unroll 6
+          for (int k = 0; k < pointers; ++k) scalars[k] = tap + places.x[k];
+          for (Index k = 0; k < count; ++k) {
+            V row[Vectors];
+#pragma GCC unroll 2
+            for (int v = 0; v < Vectors; ++v) {
+              std::memcpy(&row[v], filter + v * lanes, sizeof(V));
+              keep_in_register(row[v]);
+              if (v * lanes * sizeof(T) % 64 == 0) __builtin_prefetch(filter + (12 * Vectors + v) * lanes);
+            }
+#pragma GCC unroll 14
+            for (int p = 0; p < Pixels; ++p) {
+              const V scalar = scalars[served(p, Pixels).pointer][served(p, Pixels).steps * step] - V{};
+#pragma GCC unroll 2
+              for (int v = 0; v < Vectors; ++v) sum[p][v] += scalar * row[v];
+            }
+#pragma GCC unroll 6
+            for (int k = 0; k < pointers; ++k) scalars[k] += channel;
+            filter += Vectors * lanes;
           }
-#pragma GCC unroll 4
-          for (int k = 0; k < Pixels / row * pointers; ++k) scalars[k] += channel;
-          filters += Vectors * lanes;
         }
       }
     }
-  }
 #pragma GCC unroll 14
-  for (int p = 0; p < Pixels; ++p) {
-    const Index place = p / row * next_y + p % row * pixel;
-#pragma GCC unroll 3
-    for (int v = 0; v < Vectors; ++v) std::memcpy(y[v] + place, &sum[p][v], sizeof(V));
+    for (int p = 0; p < Pixels; ++p) {
+#pragma GCC unroll 2
+      for (int v = 0; v < Vectors; ++v) std::memcpy(to[v] + place(p), &sum[p][v], sizeof(V));
+    }
   }
 }
 
 template <class T>
-using ConvolveTile = void (*)(const Convolution<T>&, Index, Index, const T*, const T*, T* const*);
+using ConvolveTile = void (*)(const Convolution<T>&, Index, Index, const T*, const T*, Index, Index, T*, const Places&);
 
-template <class T, int Vectors, int... Few>
-ConvolveTile<T> choose_pixels(Index pixels, std::integer_sequence<int, Few...>) {
-  // not static: a process that loads two libraries would give both the table of the first
-  const ConvolveTile<T> few[] = {convolve_tile<Few + 1, Vectors, T>...};
-  return pixels == kPixels ? convolve_tile<kPixels, Vectors, T> : few[pixels - 1];
-}
-
+// The tiles of Vectors registers by their pixels, from 1 on.
 template <class T>
-ConvolveTile<T> choose_tile(Index pixels, int vectors) {
-  constexpr auto few = std::make_integer_sequence<int, kFewPixels>();
-  return vectors == kVectors ? choose_pixels<T, kVectors>(pixels, few)
-         : vectors == 1      ? choose_pixels<T, 1>(pixels, few)
-                             : choose_pixels<T, 2>(pixels, few);
-}
+struct TileTable {
+  ConvolveTile<T> of[2][kFewPixels + 1];
 
-// The first `channels` of a tile's pixels; `pixel` and `next` are those of the tile, `spare` holds its
-// pixels side by side.
-template <bool Into, class T>
-void copy_tile(Index pixels, Index channels, Index pixel, Index next, T* const* y, T* spare) {
-  constexpr Index lanes = kRegister<T>;
-  for (Index p = 0; p < pixels; ++p, spare += kVectors * lanes) {
-    const Index place = pixels == kPixels ? p / kRow * next + p % kRow * pixel : p * pixel;
-    for (Index c = 0; c < channels; ++c) {
-      T& element = y[c / lanes][place + c % lanes];
-      if (Into) {
-        spare[c] = element;
-      } else {
-        element = spare[c];
-      }
-    }
+  TileTable() : TileTable(std::make_integer_sequence<int, kFewPixels>()) {}
+  LOCKSTEP_INLINE ConvolveTile<T> choose(Index pixels, int vectors) const {
+    return of[vectors - 1][pixels == kPixels ? kFewPixels : pixels - 1];
   }
-}
+
+ private:
+  template <int... Few>
+  explicit TileTable(std::integer_sequence<int, Few...>)
+      : of{{convolve_tile<Few + 1, 1, T>..., convolve_tile<kPixels, 1, T>},
+           {convolve_tile<Few + 1, 2, T>..., convolve_tile<kPixels, 2, T>}} {}
+};
 
 // Of the tile's channels only `written` belong to the image: the others stay in a buffer of the tile's own.
 template <class T>
-void convolve_partly(Convolution<T> call, ConvolveTile<T> tile, Index pixels, Index written, Index first,
-                     Index last, const T* x, const T* filters, T* const* y) {
-  constexpr Index lanes = kRegister<T>, row = kVectors * lanes;
+void convolve_partly(Convolution<T> call, ConvolveTile<T> tile, Index pixels, Index written, Index first, Index last,
+                     const T* x, const T* filters, Index outside, T* y, const Places& places) {
+  constexpr Index row = kVectors * kRegister<T>;
   T spare[kPixels * row];
-  T* places[kVectors];
-  for (int v = 0; v < kVectors; ++v) places[v] = spare + v * lanes;
-  const Index pixel = call.pixel, next = call.next_y;
-  if (first > 0) copy_tile<true>(pixels, written, pixel, next, y, spare);
-  call.pixel = row;
-  call.next_y = kRow * row;
-  tile(call, first, last, x, filters, places);
-  copy_tile<false>(pixels, written, pixel, next, y, spare);
+  Places apart = places;
+  for (int p = 0; p < pixels; ++p) {
+    if (const Served at = served(p, int(pixels)); at.steps == 0) apart.y[at.pointer] = p * row;
+  }
+  const auto each = [&](auto body) {
+    for (int p = 0; p < pixels; ++p) {
+      const Served at = served(p, int(pixels));
+      for (Index c = 0; c < written; ++c) {
+        body(spare[p * row + c], y[call.place_of(outside + c) + places.y[at.pointer] + at.steps * call.pixel]);
+      }
+    }
+  };
+  if (first > 0) each([](T& kept, const T& element) { kept = element; });
+  Convolution<T> spared = call;
+  spared.pixel = spared.block = row;
+  tile(spared, first, last, x, filters, 0, 1, spare, apart);
+  each([](const T& kept, T& element) { element = kept; });
 }
 
 // One tile of pixels and the output channels from `from` to `to`. Lanes of channels beyond `limit` are not
 // stored.
 template <class T>
-void convolve_groups(const Convolution<T>& call, Index from, Index to, Index limit, Index pixels,
-                     Index first, Index last, const T* x, const T* filters, Image<T> y) {
-  const Index taps = call.kernel_height * call.kernel_width;
-  while (from < to) {
-    const int vectors = group_vectors<T>(call.outside - from);
-    const Index channels = vectors * kRegister<T>;
-    T* places[kVectors];
-    for (int v = 0; v < kVectors; ++v) {
-      const Index c = from + v * kRegister<T>;
-      places[v] = y.data + c / y.block * y.group + c % y.block;
-    }
-    const auto tile = choose_tile<T>(pixels, vectors);
-    const T* used = filters + first * taps * channels;
-    if (limit - from >= channels) {
-      tile(call, first, last, x, used, places);
-    } else {
-      convolve_partly<T>(call, tile, pixels, limit - from, first, last, x, used, places);
-    }
-    filters += channels * call.inside * taps;
-    from += channels;
+void convolve_groups(const Convolution<T>& call, const TileTable<T>& tiles, Index from, Index to, Index limit, Index pixels,
+                     Index first, Index last, const T* x, const T* filters, T* y, const Places& places) {
+  constexpr Index whole = kVectors * kRegister<T>;
+  const Index groups = ((to < limit ? to : limit) - from) / whole, taps = call.kernel_height * call.kernel_width;
+  tiles.choose(pixels, kVectors)(call, first, last, x, filters, from, groups, y, places);
+  filters += groups * whole * call.inside * taps;
+  from += groups * whole;
+  if (from >= to) return;
+  const auto tile = tiles.choose(pixels, int((to - from) / kRegister<T>));
+  if (limit >= to) {
+    tile(call, first, last, x, filters, from, 1, y, places);
+  } else {
+    convolve_partly<T>(call, tile, pixels, limit - from, first, last, x, filters, from, y, places);
   }
 }
+
+// Walks an image tile by tile.
+struct Tiles {
+  Index height, width;
+  Index next_x, step_x, next_y, step_y;  // of x and y, from row to row and from pixel to pixel
+  Index i = 0, j = 0;                    // the first pixel that is left
+
+  // How many pixels the next tile has, and where they lie; 0 at the end. The last tiles are of nearly the same size.
+  Index next(Places& places) {
+    if (i >= height || width == 0) return 0;
+    return kServed == 1 ? anywhere(places) : along_rows(places);
+  }
+
+ private:
+  Index anywhere(Places& places) {
+    const Index left = (height - i) * width - j;
+    const Index pixels = left >= 2 * kPixels || left == kPixels ? kPixels : left > kPixels ? (left + 1) / 2 : left;
+    for (Index p = 0; p < pixels; ++p) {
+      places.x[p] = i * next_x + j * step_x;
+      places.y[p] = i * next_y + j * step_y;
+      if (++j == width) j = 0, ++i;
+    }
+    return pixels;
+  }
+  Index along_rows(Places& places) {
+    const bool both = 2 * kRow == kPixels && width == kRow && i + 1 < height;  // two rows fill a tile
+    const Index left = width - j, tiles = (left + kFewPixels - 1) / kFewPixels;
+    const bool whole = both || left == kPixels || left >= kPixels + (kFewPixels + 1) / 2;
+    const Index pixels = whole ? kPixels : (left + tiles - 1) / tiles;
+    for (int p = 0; p < pixels; ++p) {
+      const auto [pointer, steps] = served(p, int(pixels));
+      const Index row = both ? p / kRow : 0, place = both ? p % kRow : p;
+      if (steps != 0) continue;
+      places.x[pointer] = (i + row) * next_x + (j + place) * step_x;
+      places.y[pointer] = (i + row) * next_y + (j + place) * step_y;
+    }
+    j += both ? kRow : pixels;
+    if (j == width) j = 0, i += both ? 2 : 1;
+    return pixels;
+  }
+};
 
 // Zeros in the channels [from, to) of every pixel.
 template <class T>
@@ -273,11 +322,10 @@ void convolve(ConvolutionShape shape, Image<const T> x, const T* packed, Image<T
   }
   Index column = x.pixel * shape.dilation_x;
   if (detail::along_the_kernel(shape, x.channel, column)) x.block = shape.inside;
-  const bool pairs = 2 * detail::kRow == detail::kPixels && shape.width == detail::kRow;  // fill a tile
-  const detail::Convolution<T> call{shape.inside, shape.outside, shape.kernel_height, shape.kernel_width,
-                                    x.row * shape.dilation_y, column, step, x.channel, x.block, x.group,
-                                    y.pixel, pairs ? x.row * shape.stride_y : detail::kRow * step,
-                                    pairs ? y.row : detail::kRow * y.pixel};
+  const Index summed = x.block == detail::kSummed ? x.group : detail::kSummed * x.channel;
+  const detail::Convolution<T> call{shape.kernel_height, shape.kernel_width, x.row * shape.dilation_y, column, step,
+                                    x.channel, summed, shape.inside, y.pixel, y.block, y.group};
+  const detail::TileTable<T> tiles;
   const Index taps = shape.kernel_height * shape.kernel_width, depth = taps * shape.inside;
   const Index limit = y.block % 16 == 0 ? (shape.outside + 15) / 16 * 16 : shape.outside;
   Index from = 0, to;
@@ -293,15 +341,10 @@ void convolve(ConvolutionShape shape, Image<const T> x, const T* packed, Image<T
     Index first = 0;
     do {
       const Index last = shape.inside - first < chunk ? shape.inside : first + chunk;
-      for (Index i = 0, rows; i < shape.height; i += rows) {
-        rows = pairs && i + 1 < shape.height ? 2 : 1;
-        for (Index j = 0, pixels; j < shape.width; j += pixels) {
-          pixels = detail::tile_pixels(shape.width - j);
-          Image<T> into = y;
-          into.data += i * y.row + j * y.pixel;
-          detail::convolve_groups<T>(call, from, to, limit, rows * pixels, first, last,
-                                     x.data + i * shape.stride_y * x.row + j * step, packed, into);
-        }
+      detail::Places places;
+      detail::Tiles walk{shape.height, shape.width, x.row * shape.stride_y, step, y.row, y.pixel};
+      while (const Index pixels = walk.next(places)) {
+        detail::convolve_groups<T>(call, tiles, from, to, limit, pixels, first, last, x.data, packed, y.data, places);
       }
       first = last;
     } while (first < shape.inside);

@@ -103,9 +103,8 @@ template <class T>
 void convolve_depthwise(const ConvolutionShape& shape, Image<const T> x, const T* packed, Image<T> y) {
   constexpr Index lanes = detail::kRegister<T>;
   const Index column = x.pixel * shape.dilation_x, step = x.pixel * shape.stride_x;
-  const detail::Convolution<T> call{1, shape.outside, shape.kernel_height, shape.kernel_width,
-                                    x.row * shape.dilation_y, column, step, x.channel, x.block, x.group,
-                                    y.pixel, 0, 0};
+  const detail::Convolution<T> call{shape.kernel_height, shape.kernel_width, x.row * shape.dilation_y, column, step,
+                                    x.channel, 0, 1, y.pixel, y.block, y.group};
   const bool neighbours = shape.kernel_width == 3 && shape.dilation_x == shape.stride_x;
   const Index limit = y.block % 16 == 0 ? (shape.outside + 15) / 16 * 16 : shape.outside;
   for (Index c = 0; c < limit; c += lanes, packed += lanes * shape.kernel_height * shape.kernel_width) {

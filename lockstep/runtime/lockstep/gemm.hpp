@@ -25,13 +25,21 @@ namespace detail {
 template <class T>
 constexpr int kColumns = sizeof(T) <= 4 || kLanes == 1 ? kLanes : kLanes * 4 / int(sizeof(T));  // one register's
 constexpr int kTileRows = kLanes >= 16 ? 8 : 6;  // accumulators, a row of the panel and an element of A fit the registers
-constexpr Index kRowsInCache = Index(1) << 18;   // bytes of A that are read again for every panel
+constexpr Index kRowsInCache = 384 * 1024;   // bytes of A that are read again for every panel
+constexpr Index kPanelInCache = 128 * 1024;  // bytes of a panel that are read again for every tile
 
 // How wide the panel that begins at column j is: the last one has no more vectors than it needs.
 template <int Vectors, class T>
 LOCKSTEP_INLINE Index panel_width(Index n, Index j) {
   const Index rest = (n - j + kColumns<T> - 1) / kColumns<T>;
   return (rest < Vectors ? rest : Vectors) * kColumns<T>;
+}
+
+// Parts of n of nearly the same size, at most `most` and one step: whole steps, unless one part is all.
+LOCKSTEP_INLINE Index even_part(Index n, Index most, Index step) {
+  if (n <= most) return n < 1 ? 1 : n;
+  const Index parts = most < step ? n : (n + most - 1) / most;
+  return ((n + parts - 1) / parts + step - 1) / step * step;
 }
 
 // The first `count` lanes; a half and a quarter by stores of their size, which a load right after need not wait for.
@@ -48,38 +56,65 @@ LOCKSTEP_INLINE void store_edge(T* to, Lanes<T, N> x, int count) {
   store_first<N>(to, x, count);
 }
 
-// Rows x Vectors vectors of C, summed over the depth in order.
+// As many lanes from memory; the others are zero.
+template <class T, int N>
+LOCKSTEP_INLINE Lanes<T, N> load_edge(const T* from, int count) {
+  return count == N ? Lanes<T, N>::load(from) : load_first<N>(from, count);
+}
+
+// Rows x Vectors vectors of C, summed over the depth in order; added to what C holds where that is a later part of it.
 template <int Rows, int Vectors, class T>
-LOCKSTEP_INLINE void tile(Index k, Matrix<const T> a, const T* panel, Matrix<T> c, Index columns) {
+LOCKSTEP_INLINE void tile(Index k, Matrix<const T> a, const T* panel, Matrix<T> c, Index columns, bool later) {
   constexpr int lanes = kColumns<T>;
   using V = Lanes<T, lanes>;
   V sum[Rows][Vectors];
+  const T* from[Rows];
+  const int last = Vectors - 1, rest = int(columns) - last * lanes;  // only a panel's last vector may be partly beyond the columns
 #pragma GCC unroll 8
   for (int r = 0; r < Rows; ++r) {
+    from[r] = a.data + r * a.row;
 #pragma GCC unroll 8
     for (int v = 0; v < Vectors; ++v) sum[r][v] = V(T(0));
   }
-  const T* from = a.data;
+  if (later) {
+#pragma GCC unroll 8
+    for (int r = 0; r < Rows; ++r) {
+      const T* const held = c.data + r * c.row;
+      if (c.column == 1) {
+#pragma GCC unroll 8
+        for (int v = 0; v < last; ++v) sum[r][v] = V::load(held + v * lanes);
+        sum[r][last] = load_edge<T, lanes>(held + last * lanes, rest);
+      } else {
+        T edge[Vectors * lanes] = {};
+        for (Index x = 0; x < columns; ++x) edge[x] = held[x * c.column];
+#pragma GCC unroll 8
+        for (int v = 0; v < Vectors; ++v) sum[r][v] = V::load(edge + v * lanes);
+      }
+    }
+  }
   for (Index p = 0; p < k; ++p) {
     V row[Vectors];
 #pragma GCC unroll 8
-    for (int v = 0; v < Vectors; ++v) row[v] = V::load(panel + v * lanes);
+    for (int v = 0; v < Vectors; ++v) {
+      row[v] = V::load(panel + v * lanes);
+      if (Rows > 1) keep_in_register(row[v].v);
+    }
 #pragma GCC unroll 8
     for (int r = 0; r < Rows; ++r) {
-      const V x(from[r * a.row]);
+      const V x(*from[r]);
+      from[r] += a.column;
 #pragma GCC unroll 8
       for (int v = 0; v < Vectors; ++v) sum[r][v] = sum[r][v] + x * row[v];
     }
-    from += a.column;
+    if (Rows > 1) __builtin_prefetch(panel + 16 * Vectors * lanes);
     panel += Vectors * lanes;
   }
 #pragma GCC unroll 8
   for (int r = 0; r < Rows; ++r) {
     T* const to = c.data + r * c.row;
-    if (c.column == 1) {  // only a panel's last vector may be partly beyond the columns
+    if (c.column == 1) {
 #pragma GCC unroll 8
-      for (int v = 0; v + 1 < Vectors; ++v) sum[r][v].store(to + v * lanes);
-      const int last = Vectors - 1, rest = int(columns) - last * lanes;
+      for (int v = 0; v < last; ++v) sum[r][v].store(to + v * lanes);
       store_edge(to + last * lanes, sum[r][last], rest);
     } else {
       T edge[Vectors * lanes];
@@ -90,12 +125,19 @@ LOCKSTEP_INLINE void tile(Index k, Matrix<const T> a, const T* panel, Matrix<T> 
   }
 }
 
+// Tiles of several rows are functions of their own: what surrounds them would else take their registers.
+template <int Rows, int Vectors, class T>
+__attribute__((noinline)) void tile_apart(Index k, Matrix<const T> a, const T* panel, Matrix<T> c, Index columns, bool later) {
+  tile<Rows, Vectors>(k, a, panel, c, columns, later);
+}
+
 template <int Vectors, class T>
-void tiles_below(Index m, Index k, Matrix<const T> a, const T* panel, Matrix<T> c, Index columns) {
+void tiles_below(Index m, Index k, Matrix<const T> a, const T* panel, Matrix<T> c, Index columns, bool later) {
   const auto rows_of = [&](auto count) {
     constexpr int rows = decltype(count)::value;
-    for (; m >= rows; m -= rows) {
-      tile<rows, Vectors>(k, a, panel, c, columns);
+    for (; m >= rows && (rows != 6 || m != 8); m -= rows) {  // 8 rows are 4 and 4: two rows keep no unit busy
+      constexpr auto one = rows > 1 ? tile_apart<rows, Vectors, T> : tile<rows, Vectors, T>;
+      one(k, a, panel, c, columns, later);
       a.data += rows * a.row;
       c.data += rows * c.row;
     }
@@ -108,21 +150,24 @@ void tiles_below(Index m, Index k, Matrix<const T> a, const T* panel, Matrix<T> 
   rows_of(std::integral_constant<int, 1>());
 }
 
-// The rows that stay in the cache below every panel.
+// The rows that stay in the cache below every panel, of the depth from `first` to `last`.
 template <int Vectors, class T>
-void rows_below(Index m, Index n, Index k, Matrix<const T> a, const T* packed, Matrix<T> c) {
+void rows_below(Index m, Index n, Index k, Index first, Index last, Matrix<const T> a, const T* packed, Matrix<T> c) {
+  const Index depth = last - first;
+  a.data += first * a.column;
   for (Index j = 0; j < n;) {
     const Index width = panel_width<Vectors, T>(n, j), columns = n - j < width ? n - j : width;
     const Matrix<T> below{c.data + j * c.column, c.row, c.column};
+    const T* const panel = packed + first * width;
     if (width == kColumns<T>) {
-      tiles_below<1>(m, k, a, packed, below, columns);
+      tiles_below<1>(m, depth, a, panel, below, columns, first > 0);
     } else if (width == 2 * kColumns<T>) {
-      tiles_below<2>(m, k, a, packed, below, columns);
+      tiles_below<2>(m, depth, a, panel, below, columns, first > 0);
     } else if constexpr (Vectors == kFlat) {
       if (width == 3 * kColumns<T>) {
-        tiles_below<3>(m, k, a, packed, below, columns);
+        tiles_below<3>(m, depth, a, panel, below, columns, first > 0);
       } else {
-        tiles_below<4>(m, k, a, packed, below, columns);
+        tiles_below<4>(m, depth, a, panel, below, columns, first > 0);
       }
     }
     j += width;
@@ -135,34 +180,47 @@ void rows_below(Index m, Index n, Index k, Matrix<const T> a, const T* packed, M
 // B's columns in panels, each k rows deep, zero beyond n. The room is at most n rounded up to 64, times k elements.
 template <int Vectors, class T>
 void pack_columns(Index n, Index k, Matrix<const T> b, T* packed) {
-  for (Index j = 0; j < n;) {
-    const Index width = detail::panel_width<Vectors, T>(n, j), columns = n - j < width ? n - j : width;
-    const T* const from = b.data + j * b.column;
-    if (b.column == 1) {
-      for (Index p = 0; p < k; ++p) {
-        std::memcpy(packed + p * width, from + p * b.row, std::size_t(columns) * sizeof(T));
+  const Index some = b.column == 1 ? 8 : k;  // rows at a time: each is read from end to end, and each panel written in pieces
+  for (Index first = 0; first < k; first += some) {
+    const Index last = k - first < some ? k : first + some;
+    T* panel = packed;
+    for (Index j = 0; j < n;) {
+      const Index width = detail::panel_width<Vectors, T>(n, j), columns = n - j < width ? n - j : width;
+      const T* const from = b.data + j * b.column;
+      if (b.column == 1) {
+        for (Index p = first; p < last; ++p) {
+          std::memcpy(panel + p * width, from + p * b.row, std::size_t(columns) * sizeof(T));
+        }
+      } else {  // along the depth: a weight's rows lie so
+        for (Index x = 0; x < columns; ++x) {
+          for (Index p = first; p < last; ++p) panel[p * width + x] = from[x * b.column + p * b.row];
+        }
       }
-    } else {  // along the depth: a weight's rows lie so
-      for (Index x = 0; x < columns; ++x) {
-        for (Index p = 0; p < k; ++p) packed[p * width + x] = from[x * b.column + p * b.row];
+      for (Index p = first; columns < width && p < last; ++p) {
+        for (Index x = columns; x < width; ++x) panel[p * width + x] = T(0);
       }
+      j += width;
+      panel += width * k;
     }
-    for (Index p = 0; columns < width && p < k; ++p) {
-      for (Index x = columns; x < width; ++x) packed[p * width + x] = T(0);
-    }
-    j += width;
-    packed += width * k;
   }
 }
 
-// C (m x n) = A (m x k) B (k x n), B as pack_columns<Vectors> laid it out. An empty sum is zero.
+// C (m x n) = A (m x k) B (k x n), B as pack_columns<Vectors> laid it out. An empty sum is zero. Where many rows read a
+// panel, the depth is cut into parts of which a panel stays in the nearest cache.
 template <int Vectors, class T>
 void gemm(Index m, Index n, Index k, Matrix<const T> a, const T* packed, Matrix<T> c) {
-  const Index in_cache = detail::kRowsInCache / ((k < 1 ? 1 : k) * Index(sizeof(T))) / detail::kTileRows * detail::kTileRows;
-  const Index stripe = in_cache < detail::kTileRows ? detail::kTileRows : in_cache;
+  const Index item = Index(sizeof(T)), whole = detail::kPanelInCache / (Vectors * detail::kColumns<T> * item);
+  const Index depth = Vectors == kFlat ? k : detail::even_part(k, whole, 8);
+  const Index stripe = detail::even_part(m, detail::kRowsInCache / ((depth < 1 ? 1 : depth) * item), detail::kTileRows);
   for (Index i = 0; i < m; i += stripe) {
     const Matrix<const T> rows{a.data + i * a.row, a.row, a.column};
-    detail::rows_below<Vectors>(m - i < stripe ? m - i : stripe, n, k, rows, packed, Matrix<T>{c.data + i * c.row, c.row, c.column});
+    const Matrix<T> into{c.data + i * c.row, c.row, c.column};
+    Index first = 0;
+    do {
+      const Index last = k - first < depth ? k : first + depth;
+      detail::rows_below<Vectors>(m - i < stripe ? m - i : stripe, n, k, first, last, rows, packed, into);
+      first = last;
+    } while (first < k);
   }
 }
 

@@ -98,6 +98,16 @@ template <class T, int N, int... J>
 LOCKSTEP_INLINE Lanes<T, N> select_both(Lanes<bool, N> mask, Lanes<T, N> a, Lanes<T, N> b,
                                         std::integer_sequence<int, J...>);
 
+// Keeps a vector that is used several times in its register: GCC else reads it from memory again for each use.
+template <class V>
+LOCKSTEP_INLINE void keep_in_register([[maybe_unused]] V& v) {
+#if defined(__SSE2__)
+  __asm__("" : "+v"(v));
+#elif defined(__aarch64__)
+  __asm__("" : "+w"(v));
+#endif
+}
+
 template <class T, int N, int... J>
 LOCKSTEP_INLINE Vector<T, N> counting(std::integer_sequence<int, J...>) {
   return Vector<T, N>{T(J)...};
