@@ -10,113 +10,193 @@ inline namespace LOCKSTEP_TARGET {
 
 namespace detail {
 
-// 1.5 * 2^23: adding it rounds to an integer, which then stands in the lowest bits of the sum.
-constexpr float kFloatRounder = 12582912.0f;
+// Adding it rounds to an integer n; the exponent field of 2^n, n + 127, then stands in the lowest bits of the
+// sum.
+constexpr float kFloatRounder = 12582912.0f + 127.0f;  // 1.5 * 2^23 + 127
 
+// 2^n from n + kFloatRounder, for n from -126 to 127; 0 for n = -127. The shift drops the rounder's own bits.
 template <int N>
-LOCKSTEP_INLINE Lanes<float, N> power_of_two(Lanes<std::int32_t, N> exponent) {
-  return bitcast<float>((exponent + Lanes<std::int32_t, N>(127)) << Lanes<std::int32_t, N>(23));
+LOCKSTEP_INLINE Lanes<float, N> power_of_two(Lanes<float, N> shifted) {
+  return bitcast<float>(bitcast<std::int32_t>(shifted) << Lanes<std::int32_t, N>(23));
 }
-// m * 2^exponent for exponents from -252 to 254. In two factors: the first product is exact, so a subnormal
-// result is rounded once, and neither factor overflows before the product does.
+// 2^n in two factors from n + kFloatRounder, for n from -253 to 254; a factor of 0 for n = -254. The product
+// of a number near 1 with the first is exact, so a subnormal result is rounded once, and neither factor
+// overflows before the product does.
 template <int N>
-LOCKSTEP_INLINE Lanes<float, N> scale(Lanes<float, N> m, Lanes<std::int32_t, N> exponent) {
-  const auto half = exponent >> Lanes<std::int32_t, N>(1);
-  return m * power_of_two(half) * power_of_two(exponent - half);
+struct Factors {
+  Lanes<float, N> first, second;
+};
+template <int N>
+LOCKSTEP_INLINE Factors<N> factors_of_power(Lanes<float, N> shifted) {
+  using I = Lanes<std::int32_t, N>;
+  const auto fields = bitcast<std::int32_t>(shifted) + I(127);  // the sum of both exponent fields
+  const auto first = (fields << I(22)) & I(std::int32_t(0xff800000u));
+  return {bitcast<float>(first), bitcast<float>((fields << I(23)) - first)};
 }
+
+// Polynomial by the first step of Estrin's scheme: pairs of coefficients are summed side by side and joined
+// by Horner's rule in x^2, a chain of half the length. Coefficients from the highest power down, an odd number.
+template <class V, class... Rest>
+LOCKSTEP_INLINE V horner_by_pairs(V x, V square, V sum, float odd, float even, Rest... rest) {
+  const V joined = sum * square + (x * V(odd) + V(even));
+  if constexpr (sizeof...(rest) == 0) {
+    return joined;
+  } else {
+    return horner_by_pairs(x, square, joined, rest...);
+  }
+}
+
 // x = n ln2 + (high - low), |high - low| <= ln2 / 2. The first part of ln2, 355/512 (Cody and Waite 1980),
 // is short enough for its product with n to be exact; `high` is exact as well, and `low` is the small
 // correction.
 template <int N>
 struct ReducedFloat {
   Lanes<float, N> n, high, low;
-  Lanes<std::int32_t, N> exponent;  // n in the lowest bits of an integer
+  Lanes<float, N> shifted;  // n + the rounder
 };
 template <int N>
-LOCKSTEP_INLINE ReducedFloat<N> reduce_by_ln2(Lanes<float, N> x) {
-  const Lanes<float, N> rounder(kFloatRounder);
-  const auto shifted = x * Lanes<float, N>(1.44269504f) + rounder;
-  const auto n = shifted - rounder;
-  const auto exponent = bitcast<std::int32_t>(shifted) - bitcast<std::int32_t>(rounder);
-  return {n, x - n * Lanes<float, N>(0.693359375f), n * Lanes<float, N>(-0.00021219444f), exponent};
+LOCKSTEP_INLINE ReducedFloat<N> reduce_by_ln2(Lanes<float, N> x, float rounder = kFloatRounder) {
+  using V = Lanes<float, N>;
+  const auto shifted = x * V(1.44269504f) + V(rounder);
+  const auto n = shifted - V(rounder);
+  // With the zero `low` is a fused sum of its own, where there are such. A bare product would be fused into
+  // each of its uses, and the product with the series, which comes last, into none.
+  return {n, x - n * V(0.693359375f), n * V(-0.00021219444f) + V(0.0f), shifted};
 }
 // (e^r - 1 - r) / r^2, fitted for least relative error of e^r, 3e-9 on |r| <= ln2 / 2.
 template <int N>
-LOCKSTEP_INLINE Lanes<float, N> exp_series(Lanes<float, N> r) {
-  return horner(r, 0.00139517174f, 0.00836959854f, 0.0416661873f, 0.166665122f, 0.5f);
+LOCKSTEP_INLINE Lanes<float, N> exp_series(Lanes<float, N> r, Lanes<float, N> square) {
+  const Lanes<float, N> highest(0.00139517174f);
+  return horner_by_pairs(r, square, highest, 0.00836959854f, 0.0416661873f, 0.166665122f, 0.5f);
 }
-// e^(high - low) = 1 + (high + (r^2 q(r) - low)): a single sum after the polynomial rounds at the size of 1.
+// e^(high - low) - 1 = high + (r^2 q(r) - low): the sum with 1 that follows rounds at the size of 1.
 template <int N>
 LOCKSTEP_INLINE Lanes<float, N> exp_of_reduced(ReducedFloat<N> x) {
-  const auto r = x.high - x.low;
-  return Lanes<float, N>(1.0f) + (x.high + (r * r * exp_series(r) - x.low));
+  const auto r = x.high - x.low, square = r * r;
+  return x.high + (square * exp_series(r, square) - x.low);
 }
-// A quarter of a ULP worse, and sooner there (the series by pairs, as Estrin orders them): for functions in which the
-// exponential is only a part.
+// A quarter of a ULP of 1 worse, for functions in which the exponential is only a part.
 template <int N>
 LOCKSTEP_INLINE Lanes<float, N> quick_exp_of_reduced(ReducedFloat<N> x) {
-  using V = Lanes<float, N>;
-  const auto r = x.high - x.low;
-  const auto square = r * r;
-  const auto low = r * V(0.166665122f) + V(0.5f), middle = r * V(0.00836959854f) + V(0.0416661873f);
-  return V(1.0f) + (square * (low + square * (middle + square * V(0.00139517174f))) + r);
+  const auto r = x.high - x.low, square = r * r;
+  return square * exp_series(r, square) + r;
 }
+
 #ifdef __AVX512F__
 constexpr short kEveryLane = -1;
 constexpr int kAsSet = 4;  // rounding: as the machine is set to
-// Vector extensions spell this as two comparisons and two choices; NaN stays.
-LOCKSTEP_INLINE Lanes<float, 16> between(float lowest, float highest, Lanes<float, 16> x) {
-  const Lanes<float, 16> low(lowest), high(highest);
-#ifdef __clang__
-  return Lanes<float, 16>(__builtin_ia32_minps512(high.v, __builtin_ia32_maxps512(low.v, x.v, kAsSet), kAsSet));
-#else
-  const auto above = __builtin_ia32_maxps512_mask(low.v, x.v, x.v, kEveryLane, kAsSet);
-  return Lanes<float, 16>(__builtin_ia32_minps512_mask(high.v, above, above, kEveryLane, kAsSet));
-#endif
+// m * 2^n in one instruction, for n from far below the least exponent to far above the greatest.
+LOCKSTEP_INLINE Lanes<float, 16> scaled(Lanes<float, 16> m, Lanes<float, 16> n) {
+  return Lanes<float, 16>(__builtin_ia32_scalefps512_mask(m.v, n.v, m.v, kEveryLane, kAsSet));
 }
 #endif
-
-// m * 2^n for n from -126 to 127, where shifted is n + kFloatRounder.
+// The larger and the smaller of a constant and x; NaN stays. One instruction, of which GCC makes a comparison
+// and a choice where vector extensions spell it.
 template <int N>
-LOCKSTEP_INLINE Lanes<float, N> times_power_of_two(Lanes<float, N> m, [[maybe_unused]] Lanes<float, N> n,
-                                                   [[maybe_unused]] Lanes<float, N> shifted) {
+LOCKSTEP_INLINE Lanes<float, N> at_least(float lowest, Lanes<float, N> x) {
+  using V = Lanes<float, N>;
+  const V low(lowest);
 #ifdef __AVX512F__
-  if constexpr (N == 16) return Lanes<float, N>(__builtin_ia32_scalefps512_mask(m.v, n.v, m.v, kEveryLane, kAsSet));
+#ifdef __clang__
+  if constexpr (N == 16) return V(__builtin_ia32_maxps512(low.v, x.v, kAsSet));
+#else
+  if constexpr (N == 16) return V(__builtin_ia32_maxps512_mask(low.v, x.v, x.v, kEveryLane, kAsSet));
 #endif
-  return m * power_of_two(bitcast<std::int32_t>(shifted) - bitcast<std::int32_t>(Lanes<float, N>(kFloatRounder)));
+#endif
+#ifdef __AVX__
+  if constexpr (N == 8) return V(__builtin_ia32_maxps256(low.v, x.v));
+#endif
+#ifdef __SSE2__
+  if constexpr (N == 4) return V(__builtin_ia32_maxps(low.v, x.v));
+#endif
+  return larger_or_second(low, x);
+}
+template <int N>
+LOCKSTEP_INLINE Lanes<float, N> at_most(float highest, Lanes<float, N> x) {
+  using V = Lanes<float, N>;
+  const V high(highest);
+#ifdef __AVX512F__
+#ifdef __clang__
+  if constexpr (N == 16) return V(__builtin_ia32_minps512(high.v, x.v, kAsSet));
+#else
+  if constexpr (N == 16) return V(__builtin_ia32_minps512_mask(high.v, x.v, x.v, kEveryLane, kAsSet));
+#endif
+#endif
+#ifdef __AVX__
+  if constexpr (N == 8) return V(__builtin_ia32_minps256(high.v, x.v));
+#endif
+#ifdef __SSE2__
+  if constexpr (N == 4) return V(__builtin_ia32_minps(high.v, x.v));
+#endif
+  return smaller_or_second(high, x);
+}
+template <int N>
+LOCKSTEP_INLINE Lanes<float, N> between(float lowest, float highest, Lanes<float, N> x) {
+  return at_most(highest, at_least(lowest, x));
+}
+// Whether |x| <= bound in every lane.
+template <int N>
+LOCKSTEP_INLINE bool all_within(float bound, Lanes<float, N> x) {
+  const auto within = abs(x) <= Lanes<float, N>(bound);
+  [[maybe_unused]] const auto signs = (Vector<float, N>)within.v;
+#ifdef __AVX__
+  if constexpr (N == 8) return __builtin_ia32_movmskps256(signs) == 0xff;
+#endif
+#ifdef __SSE2__
+  if constexpr (N == 4) return __builtin_ia32_movmskps(signs) == 0xf;
+#endif
+  return all(within);
 }
 
-// `inside`, but 0 below `lowest` and infinity above `highest`. After the fact, because the argument's own way to
-// the result is long, and every instruction on it costs more than two beside it. NaN stays what it became.
+// Minus zero counts as negative: a choice by the sign bit needs no comparison.
 template <int N>
-LOCKSTEP_INLINE Lanes<float, N> limit(Lanes<float, N> inside, Lanes<float, N> x, float lowest, float highest) {
-  const Lanes<float, N> low(lowest), high(highest), zero(0.0f);
-  return if_less(high, x, infinite_lanes<float, N>(), if_less(x, low, zero, inside));
+LOCKSTEP_INLINE Lanes<float, N> if_negative(Lanes<float, N> x, Lanes<float, N> yes, Lanes<float, N> no) {
+  using I = Lanes<std::int32_t, N>;
+  const auto bits = bitcast<std::int32_t>(x);
+  return bitcast<float>(if_less(bits, I(0), bitcast<std::int32_t>(yes), bitcast<std::int32_t>(no)));
 }
 
 }  // namespace detail
 
+// Where no lane's result comes near the ends of float32, one power of two scales it. Elsewhere the argument
+// is cut where the result has long been 0 or infinite. At -176 the first factor is 0: exp(-inf), of which masks
+// are made, must not become a product that vanishes, for which some machines take a hundred cycles.
 template <int N>
 LOCKSTEP_INLINE Lanes<float, N> exp(Lanes<float, N> x) {
 #ifdef __AVX512F__
-  if constexpr (N == 16) {  // one instruction scales, from far below the least exponent to far above the greatest
+  if constexpr (N == 16) {
     const auto inside = detail::reduce_by_ln2(detail::between(-160.0f, 160.0f, x));
-    const auto m = detail::exp_of_reduced(inside);
-    return Lanes<float, N>(__builtin_ia32_scalefps512_mask(m.v, inside.n.v, m.v, detail::kEveryLane, detail::kAsSet));
+    return detail::scaled(Lanes<float, N>(1.0f) + detail::exp_of_reduced(inside), inside.n);
   }
 #endif
-  const auto reduced = detail::reduce_by_ln2(x);
-  return detail::limit(detail::scale(detail::exp_of_reduced(reduced), reduced.exponent), x, -104.0f, 89.0f);
+  if (__builtin_expect(detail::all_within(87.0f, x), true)) {
+    const auto near = detail::reduce_by_ln2(x);
+    const auto power = detail::power_of_two(near.shifted);
+    return power + detail::exp_of_reduced(near) * power;
+  }
+  const auto far = detail::reduce_by_ln2(detail::between(-176.0f, 90.0f, x));
+  const auto [first, second] = detail::factors_of_power(far.shifted);
+  return (first + detail::exp_of_reduced(far) * first) * second;
 }
 
 namespace detail {
 
-// 2^r for |r| <= 1/2, fitted to 3e-9.
+// (2^r - 1) / r for |r| <= 1/2, fitted for a relative error of 2^r of 3e-9.
 template <int N>
-LOCKSTEP_INLINE Lanes<float, N> exp2_of_reduced(Lanes<float, N> r) {
-  const auto q = horner(r, 0.000153264627f, 0.00133908063f, 0.00961850584f, 0.0555035993f, 0.240226477f,
-                        0.693147182f);
-  return Lanes<float, N>(1.0f) + r * q;
+LOCKSTEP_INLINE Lanes<float, N> exp2_series(Lanes<float, N> r) {
+  return horner(r, 0.000153264627f, 0.00133908063f, 0.00961850584f, 0.0555035993f, 0.240226477f,
+                0.693147182f);
+}
+// 2^(n + r) for n from -126 to 127, where shifted is n + kFloatRounder. The power of two is ready before the
+// series is, and leaves one fused operation after it.
+template <int N>
+LOCKSTEP_INLINE Lanes<float, N> exp2_of_parts([[maybe_unused]] Lanes<float, N> n, Lanes<float, N> r,
+                                              [[maybe_unused]] Lanes<float, N> shifted) {
+#ifdef __AVX512F__
+  if constexpr (N == 16) return scaled(Lanes<float, N>(1.0f) + r * exp2_series(r), n);
+#endif
+  const auto power = power_of_two(shifted);
+  return power + r * power * exp2_series(r);
 }
 
 }  // namespace detail
@@ -124,10 +204,11 @@ LOCKSTEP_INLINE Lanes<float, N> exp2_of_reduced(Lanes<float, N> r) {
 template <int N>
 LOCKSTEP_INLINE Lanes<float, N> exp2(Lanes<float, N> x) {
   const Lanes<float, N> rounder(detail::kFloatRounder);
-  const auto shifted = x + rounder;
-  const auto exponent = bitcast<std::int32_t>(shifted) - bitcast<std::int32_t>(rounder);
-  const auto power = detail::exp2_of_reduced(x - (shifted - rounder));
-  return detail::limit(detail::scale(power, exponent), x, -151.0f, 129.0f);
+  const auto inside = detail::between(-254.0f, 130.0f, x);
+  const auto shifted = inside + rounder;
+  const auto r = inside - (shifted - rounder);
+  const auto [first, second] = detail::factors_of_power(shifted);
+  return (first + r * first * detail::exp2_series(r)) * second;
 }
 
 // e^x - 1 = 2 (t v + (t - 1/2)) with t = 2^(n-1) and v = e^r - 1. For n = 1 the two terms would cancel, and
@@ -141,7 +222,7 @@ LOCKSTEP_INLINE Lanes<float, N> expm1(Lanes<float, N> x) {
                                 0.166666672f, 0.5f);
   const auto is_one = reduced.n == V(1.0f);
   const auto v = select(is_one, r + V(0.5f), r) + r * r * q;
-  const auto t = detail::power_of_two(reduced.exponent - Lanes<std::int32_t, N>(1));
+  const auto t = detail::power_of_two(reduced.shifted - V(1.0f));
   const auto half = select(is_one, v, v * t + (t - V(0.5f)));
   const auto inside = select(x == V(0.0f), x, select(reduced.n == V(0.0f), v, half + half));
   return if_less(V(89.0f), x, detail::infinite_lanes<float, N>(), if_less(x, V(-30.0f), V(-1.0f), inside));
@@ -233,34 +314,34 @@ LOCKSTEP_INLINE Lanes<float, N> log1p(Lanes<float, N> x) {
 // is subnormal where 1 / (1 + e^-x) would already be 0.
 template <int N>
 LOCKSTEP_INLINE Lanes<float, N> sigmoid(Lanes<float, N> x) {
-  const Lanes<float, N> zero(0.0f), one(1.0f), vanishing(104.0f);
-  const auto magnitude = abs(x);
-  const auto reduced = detail::reduce_by_ln2(-magnitude);
-  const auto inside = detail::scale(detail::quick_exp_of_reduced(reduced), reduced.exponent);
-  const auto t = if_less(vanishing, magnitude, zero, inside);
-  return if_less(x, zero, t, one) / (one + t);
+  using V = Lanes<float, N>;
+  // 2^24 t and 2^24 in the place of t and 1: no t is subnormal then, and where it vanishes it is 0 exactly.
+  const V unit(16777216.0f);
+  const auto inside = detail::at_least(-104.5f, -abs(x));
+  const auto reduced = detail::reduce_by_ln2(inside, detail::kFloatRounder + 24.0f);
+  const auto power = detail::power_of_two(reduced.shifted);
+  const auto t = power + detail::quick_exp_of_reduced(reduced) * power;
+  return detail::if_negative(x, t, unit) / (unit + t);
 }
 
 // Near zero a polynomial (relative error 2e-9), so that the relative accuracy stays; beyond, 1 - 2t / (1 + t)
-// with t = e^-2|x|: the subtrahend is about 1/2 or less, so its errors weigh half. t = 2^n (a + b) / (a - b), where b / a
-// is tanh(r / 2) for the reduced r, to 6e-10: one division in all. ln2 in one part is enough, its float being good
-// to 2e-9 and t small where n is large.
+// with t = e^-2|x|: the subtrahend is about 1/2 or less, so its errors weigh half. t = 2^n (a - b) / (a + b),
+// where b / a is tanh(r) for the reduced r, to 6e-10: one division in all. ln2 in one part is enough, its float
+// being good to 2e-9 and t small where n is large.
 template <int N>
 LOCKSTEP_INLINE Lanes<float, N> tanh(Lanes<float, N> x) {
   using V = Lanes<float, N>;
-  const auto magnitude = abs(x);
-  const auto square = x * x;
+  const auto magnitude = detail::at_most(20.0f, abs(x));  // where the result has long been 1
+  const auto square = magnitude * magnitude;
   const auto p = detail::horner(square, 0.00190577039f, -0.00789736118f, 0.0215783268f, -0.0539226457f, 0.133330002f,
                                 -0.333333254f);
-  const auto near = magnitude + magnitude * (square * p);
+  const auto near = magnitude + magnitude * square * p;
   const V rounder(detail::kFloatRounder);
   const auto shifted = magnitude * V(-2.88539008f) + rounder;
-  const auto r = magnitude * V(-2.0f) - (shifted - rounder) * V(0.693147182f);
-  const auto power = detail::power_of_two(bitcast<std::int32_t>(shifted) - bitcast<std::int32_t>(rounder));
-  const auto a = V(1.0f) + r * r * V(0.0999804512f), b = r * (V(0.5f) + r * r * V(0.00832358655f));
-  const auto sum = a + b;
-  const auto inside = V(1.0f) - sum * (power + power) / ((a - b) + sum * power);
-  const auto far = if_less(V(20.0f), magnitude, V(1.0f), inside);
+  const auto r = magnitude + (shifted - rounder) * V(0.346573591f), r_square = r * r;
+  const auto a = V(1.0f) + r_square * V(0.399921805f), b = r + r * r_square * V(0.0665886924f);
+  const auto t = (a - b) * detail::power_of_two(shifted);
+  const auto far = V(1.0f) - V(2.0f) * (t / ((a + b) + t));
   return copysign(if_less(magnitude, V(0.7f), near, far), x);
 }
 

@@ -21,7 +21,7 @@ LOCKSTEP_INLINE Lanes<float, N> erf(Lanes<float, N> x) {
   // What the sum of the exponent rounds away joins its fraction (Dekker's FastTwoSum; with fused products even
   // more exactly).
   const auto fraction = (exponent - n) + ((-twice - exponent) + p * t);
-  const auto rest = detail::times_power_of_two(detail::exp2_of_reduced(fraction), n, shifted);
+  const auto rest = detail::exp2_of_parts(n, fraction, shifted);
   const auto far = if_less(V(4.0f), t, V(1.0f), V(1.0f) - rest);
   const auto q = detail::horner(square, -0.000654224947f, 0.00508686574f, -0.0268222429f, 0.112831622f,
                                 -0.376126081f, 0.128379166f);
@@ -36,13 +36,14 @@ LOCKSTEP_INLINE Lanes<float, N> one_plus_erf(Lanes<float, N> x) {
   using V = Lanes<float, N>;
   const V rounder(detail::kFloatRounder);
   const auto t = abs(x);
-  const auto p = detail::horner(t, 1.16047781e-05f, -0.000152964077f, 0.000848233368f, -0.00227478369f, 8.48034366e-05f,
-                                0.0277244771f, -0.148307911f, -0.918442901f, -1.62790727f);
+  const auto small = detail::horner_by_pairs(t, t * t, V(1.16047781e-05f), -0.000152964077f, 0.000848233368f,
+                                             -0.00227478369f, 8.48034366e-05f, 0.0277244771f, -0.148307911f);
+  const auto p = detail::horner(t, small, -0.918442901f, -1.62790727f);
   const auto exponent = p * t;
   const auto shifted = exponent + rounder, n = shifted - rounder;
-  const auto inside = detail::times_power_of_two(detail::exp2_of_reduced(exponent - n), n, shifted);
+  const auto inside = detail::exp2_of_parts(n, exponent - n, shifted);
   const auto rest = if_less(V(4.0f), t, V(0.0f), inside);
-  return if_less(x, V(0.0f), rest, V(2.0f) - rest);
+  return detail::if_negative(x, rest, V(2.0f) - rest);
 }
 
 // e^-a^2 t p(t) with t = 1 / (a + 3), a = |x|: fitted up to a = 11 with a relative error of 3e-9.
