@@ -1,7 +1,7 @@
 // Convolution with one filter a channel of images that lie channels first: a row's pixels in the lanes.
 #pragma once
 
-#include "convolution.hpp"
+#include "convolution_depthwise.hpp"
 #include "simd.hpp"
 
 namespace lockstep {
@@ -79,118 +79,148 @@ LOCKSTEP_INLINE void store_pixels(Vector<T, kRegister<T>> sum, Index count, T* y
   }
 }
 
-template <class V, int... J>
-LOCKSTEP_INLINE void shift_by_one(V before, V at, V after, V* left, V* right,
-                                  std::integer_sequence<int, J...>) {
-  constexpr int lanes = sizeof...(J);
-  *left = __builtin_shufflevector(before, at, (J + lanes - 1)...);
-  *right = __builtin_shufflevector(at, after, (J + 1)...);
+template <int First, class V, int... J>
+LOCKSTEP_INLINE V lanes_from(V low, V high, std::integer_sequence<int, J...>) {
+  return __builtin_shufflevector(low, high, (First + J)...);
 }
 
-// The three columns of a filter of 3 x 3, at the first row that it reads, and how far the next row is. Rows
-// outside [first, last) are zero. Shifted: the columns are a register apart and are shifted by one pixel
-// less, since three aligned loads are cheaper than one and two that cross cache lines.
-template <class T>
-struct Columns {
-  const T* from[3];
-  Index row[3], first, last;
-};
-
-// A filter of 3 x 3 down one register of columns. A row of x is read once for all rows of y that need it.
-template <int StrideY, bool Shifted, class T>
-void depthwise_down(Index height, Index width, const Columns<T>& columns, const T* filters, T* y,
-                    Index y_row) {
-  using V = Vector<T, kRegister<T>>;
+// The register of pixels at x under the left (0), middle (1) or right (2) of three columns of a filter that
+// lie side by side. Zeros lie before a row's first pixel and behind its last.
+template <bool First, bool Last, class T>
+LOCKSTEP_INLINE Vector<T, kRegister<T>> neighbour(const T* x, int j) {
   constexpr int lanes = kRegister<T>;
-  V filter[3][3], above{}, sum{}, left, middle, right;  // sums that lack one row of the filter, and two rows
-#pragma GCC unroll 3
-  for (int i = 0; i < 3; ++i) {
-#pragma GCC unroll 3
-    for (int j = 0; j < 3; ++j) filter[i][j] = filters[3 * i + j] - V{};
+  constexpr auto all = std::make_integer_sequence<int, lanes>();
+  constexpr bool aligned = kLanes >= 16;  // cheaper than loads all of which cross cache lines
+  const bool beyond = (First && j == 0) || (Last && j == 2);
+  using V = Vector<T, lanes>;
+  V at, side{};
+  if (j == 1 || beyond || aligned) std::memcpy(&at, x, sizeof(V));
+  if (j == 1) return at;
+  if (!beyond) std::memcpy(&side, x + (aligned ? lanes : 1) * (j - 1), sizeof(V));
+  if (!beyond && !aligned) return side;
+  return j == 0 ? lanes_from<lanes - 1>(side, at, all) : lanes_from<1>(at, side, all);
+}
+
+// A filter of 3 x 3 down Count registers of columns: pixels(p, j) is the p-th of them under column j, and
+// next() goes to the next row. Several registers are whole ones; of a single one `width` lanes are stored.
+template <int StrideY, int Count, class T, class Pixels, class Next>
+LOCKSTEP_INLINE void filter_down(Index height, Index width, const T* filters, T* y, Index y_row,
+                                 Pixels pixels, Next next) {
+  using V = Vector<T, kRegister<T>>;
+  V filter[9];
+#pragma GCC unroll 9
+  for (int k = 0; k < 9; ++k) {
+    filter[k] = filters[k] - V{};
+    keep_in_register(filter[k]);
   }
-  const T *first = columns.from[0], *second = columns.from[1], *third = columns.from[2];
-  const Index first_row = columns.row[0], second_row = columns.row[1], third_row = columns.row[2];
-  const Index begin = columns.first, end = columns.last;
-  Index at = 0;
-  const auto read = [&] {
-    left = middle = right = V{};
-    if (at >= begin && at < end) {
-      std::memcpy(&left, first, sizeof(V));
-      std::memcpy(&middle, second, sizeof(V));
-      std::memcpy(&right, third, sizeof(V));
-      if (Shifted) {
-        constexpr auto all = std::make_integer_sequence<int, lanes>();
-        shift_by_one(left, middle, right, &left, &right, all);
+  const auto add = [&](auto* third, auto* second, auto* first) __attribute__((always_inline)) {
+#pragma GCC unroll 2
+    for (int p = 0; p < Count; ++p) {
+#pragma GCC unroll 3
+      for (int j = 0; j < 3; ++j) {
+        V pixel = pixels(p, j);
+        keep_in_register(pixel);
+        add_pixel(pixel, filter, j, p, third, second, first);
       }
     }
-    first += first_row, second += second_row, third += third_row, ++at;
+    next();
   };
-  const auto add = [&](V to, int i) {
-    return to + left * filter[i][0] + middle * filter[i][1] + right * filter[i][2];
-  };
-  read();
-  sum = add(V{}, 0);
-  if (StrideY == 1) {
-    read();
-    above = add(sum, 1);
-    sum = add(V{}, 0);
-  }
-  for (Index i = 0; i < height; ++i, y += y_row) {
-    if (StrideY == 2) {
-      read();
-      above = add(sum, 1);
+  const auto store = [&](Index, const auto& sums) __attribute__((always_inline)) {
+    if constexpr (Count == 1) {
+      store_pixels<T>(sums.of[0], width, y);
+    } else {
+#pragma GCC unroll 2
+      for (int p = 0; p < Count; ++p) std::memcpy(y + p * kRegister<T>, &sums.of[p], sizeof(V));
     }
-    read();
-    store_pixels<T>(add(above, 2), width, y);
-    if (StrideY == 1) above = add(sum, 1);
-    sum = add(V{}, 0);
-  }
+    y += y_row;
+  };
+  slide_down<StrideY, Sums<V, Count>>(height, add, store);
+}
+
+// Columns of the filter that lie side by side, under rows of x of which those outside [begin, end) are zero.
+template <bool First, bool Last, int Count, class T>
+__attribute__((noinline)) void neighbours_down(Index height, Index width, const T* x, Index row, Index begin,
+                                               Index end, const T* filters, T* y, Index y_row) {
+  alignas(64) static const T zeros[(Count + 2) * kRegister<T>] = {};
+  const T* from;
+  Index at = 0;
+  const auto go = [&](Index to) __attribute__((always_inline)) {
+    at = to;
+    from = at >= begin && at < end ? x + at * row : zeros + kRegister<T>;
+  };
+  go(0);
+  const auto pixels = [&](int p, int j) __attribute__((always_inline)) {
+    return neighbour<First, Last>(from + p * kRegister<T>, j);
+  };
+  const auto next = [&]() __attribute__((always_inline)) { go(at + 1); };
+  filter_down<1, Count>(height, width, filters, y, y_row, pixels, next);
+}
+
+// Columns of the filter that lie anywhere.
+template <int StrideY, class T>
+__attribute__((noinline)) void columns_down(Index height, Index width, const T* x, Index row, Index second,
+                                            Index third, const T* filters, T* y, Index y_row) {
+  const auto pixels = [&](int, int j) __attribute__((always_inline)) {
+    Vector<T, kRegister<T>> pixel;
+    std::memcpy(&pixel, j == 0 ? x : j == 1 ? x + second : x + third, sizeof pixel);
+    return pixel;
+  };
+  const auto next = [&]() __attribute__((always_inline)) { x += row; };
+  filter_down<StrideY, 1>(height, width, filters, y, y_row, pixels, next);
 }
 
 // Rows [top, top + height) of one channel under a filter of 3 x 3, read in place: strides 1, one column of
-// padding, rows of three registers at least, so that a register on either side of each lies inside its row
-// or in the padding.
+// padding on either side, and rows so long that a register and what is read beside it lie inside.
 template <class T>
 void depthwise_in_place(Index top, Index height, Index width, Index in_height, Index pad_y, const T* x,
                         Index row, const T* filters, T* y, Index y_row) {
   constexpr Index lanes = kRegister<T>;
-  static constexpr T zeros[lanes] = {};
-  for (Index j = 0; j < width; j += lanes) {
-    const bool last = j + lanes >= width;
-    const Index start = last ? width - lanes : j + 2 * lanes <= width ? j : width - 2 * lanes;
-    const T* at = x + (top - pad_y) * row + start;
-    Columns<T> columns{{at - lanes, at, at + lanes}, {row, row, row}, pad_y - top, in_height + pad_y - top};
-    if (j == 0) columns.from[0] = zeros, columns.row[0] = 0;
-    if (last) columns.from[2] = zeros, columns.row[2] = 0;
-    depthwise_down<1, true>(height, lanes, columns, filters, y + start, y_row);
+  const auto down = [&](auto sum, Index column) {
+    sum(height, lanes, x + (top - pad_y) * row + column, row, pad_y - top, in_height + pad_y - top, filters,
+        y + column, y_row);
+  };
+  down(neighbours_down<true, false, 1, T>, 0);
+  Index j = lanes;
+  if constexpr (kLanes < 16) {
+    for (; j + 2 * lanes < width; j += 2 * lanes) down(neighbours_down<false, false, 2, T>, j);
   }
+  for (; j + lanes < width; j += lanes) {
+    down(neighbours_down<false, false, 1, T>, j + 2 * lanes <= width ? j : width - 2 * lanes);
+  }
+  down(neighbours_down<false, true, 1, T>, width - lanes);
 }
 
-// Any filter at one register of columns, four rows of y together.
+// Rows of y under any filter that are computed together: usual heights are multiples of it.
+constexpr int kTogether = kLanes >= 16 ? 4 : 7;
+
+// Any filter at one register of columns.
 template <class T>
-void depthwise_tile(const ConvolutionShape& shape, const PaddedBand& band, Index count, const T* x,
-                    const T* filters, T* y, Index y_row) {
+__attribute__((noinline)) void depthwise_tile(const ConvolutionShape& shape, const PaddedBand& band,
+                                              Index count, const T* x, const T* filters, T* y, Index y_row) {
   using V = Vector<T, kRegister<T>>;
-  for (Index row = 0; row < shape.height; row += 4) {
-    V sum[4] = {}, pixel;
+  for (Index row = 0; row < shape.height; row += kTogether) {
+    V sum[kTogether] = {}, pixel;
     const T* filter = filters;
-    const T* places[4];
-    for (Index r = 0; r < 4; ++r) {  // beyond the last row, the last one is repeated
+    const T* places[kTogether];
+    for (Index r = 0; r < kTogether; ++r) {  // beyond the last row, the last one is repeated
       const Index i = row + r < shape.height ? row + r : shape.height - 1;
       places[r] = x + i * shape.stride_y * band.row;
     }
     for (Index i = 0; i < shape.kernel_height; ++i) {
       for (Index j = 0; j < shape.kernel_width; ++j, ++filter) {
         const Index at = i * shape.dilation_y * band.row + band.place(j * shape.dilation_x, shape.stride_x);
-#pragma GCC unroll 4
-        for (int r = 0; r < 4; ++r) {
+        V scalar = *filter - V{};
+        keep_in_register(scalar);
+#pragma GCC unroll 7
+        for (int r = 0; r < kTogether; ++r) {
           std::memcpy(&pixel, places[r] + at, sizeof(V));
-          sum[r] += pixel * (*filter - V{});
+          sum[r] += pixel * scalar;
         }
       }
     }
-    for (Index r = row; r < row + 4 && r < shape.height; ++r) {
-      store_pixels<T>(sum[r - row], count, y + r * y_row);
+#pragma GCC unroll 7
+    for (Index r = 0; r < kTogether; ++r) {
+      if (row + r < shape.height) store_pixels<T>(sum[r], count, y + (row + r) * y_row);
     }
   }
 }
@@ -219,15 +249,11 @@ void convolve_depthwise_rows(const ConvolutionShape& shape, Index in_height, Ind
   const bool square = shape.kernel_height == 3 && shape.kernel_width == 3;
   const bool nine = square && shape.dilation_y == 1 && shape.stride_y <= 2;
   const bool neighbours = shape.stride_y == 1 && shape.stride_x == 1 && shape.dilation_x == 1;
-  const bool shifted = nine && neighbours && lanes >= 8;
-  const bool in_place = shifted && pad_x == 1 && shape.width == in_width && in_width >= 3 * lanes;
-  const auto down = shape.stride_y == 2 ? detail::depthwise_down<2, false, T>
-                    : shifted           ? detail::depthwise_down<1, true, T>
-                                        : detail::depthwise_down<1, false, T>;
-  const T* places[3];
-  for (Index k = 0; k < 3; ++k) {
-    places[k] = padded + (shifted ? 1 + (k - 1) * lanes : band.place(k * shape.dilation_x, shape.stride_x));
-  }
+  const bool in_place = nine && neighbours && pad_x == 1 && shape.width == in_width &&
+                        (kLanes >= 16 ? in_width >= 3 * lanes : in_width > lanes);
+  const auto down = shape.stride_y == 2 ? detail::columns_down<2, T> : detail::columns_down<1, T>;
+  const Index second = band.place(shape.dilation_x, shape.stride_x);
+  const Index third = band.place(2 * shape.dilation_x, shape.stride_x);
   if (!in_place) {  // the columns of padding stay zero from channel to channel
     for (Index i = 0; i < (band.rows + 1) * band.row; ++i) padded[i] = T(0);
   }
@@ -246,7 +272,7 @@ void convolve_depthwise_rows(const ConvolutionShape& shape, Index in_height, Ind
       for (Index i = 0; i < band.rows; ++i) {
         T* const into = padded + i * band.row;
         if (first + i < 0 || first + i >= in_height) {
-          if (nine) continue;
+          if (nine && neighbours) continue;
           for (Index j = 0; j < band.row; ++j) into[j] = T(0);
         } else {
           const T* from = plane + (first + i) * x.row;
@@ -260,10 +286,12 @@ void convolve_depthwise_rows(const ConvolutionShape& shape, Index in_height, Ind
       // A row's last register ends with the row, if the row fills one.
       for (Index j = 0; j < shape.width; j += lanes) {
         const Index start = j + lanes <= shape.width || j == 0 ? j : shape.width - lanes;
-        if (nine) {
-          detail::Columns<T> moved{{}, {band.row, band.row, band.row}, -first, in_height - first};
-          for (Index k = 0; k < 3; ++k) moved.from[k] = places[k] + start;
-          down(part.height, shape.width, moved, filters, to + start, y.row);
+        if (nine && neighbours) {
+          detail::neighbours_down<false, false, 1>(part.height, shape.width, padded + 1 + start, band.row,
+                                                   -first, in_height - first, filters, to + start, y.row);
+        } else if (nine) {
+          down(part.height, shape.width, padded + start, band.row, second, third, filters, to + start,
+               y.row);
         } else {
           detail::depthwise_tile(part, band, shape.width, padded + start, filters, to + start, y.row);
         }

@@ -7,10 +7,11 @@ namespace lockstep {
 inline namespace LOCKSTEP_TARGET {
 namespace detail {
 
-// Vectors of pixels, of any rows, and output channels that are summed together: sums, pixels and one filter
-// must fit the registers.
+// Vectors of pixels, of any rows, and output channels that are summed together: the sums must fit the
+// registers, with the pixels and one filter or with the filters and one vector of pixels.
 constexpr int kPlaces = 4;
-constexpr int kMostChannels = kLanes >= 16 ? 6 : 2, kManyChannels = kLanes >= 16 ? 4 : 2;
+constexpr int kRegisters = kLanes >= 16 ? 32 : 16;
+constexpr int kMostChannels = kLanes >= 16 ? 6 : 3, kManyChannels = kLanes >= 16 ? 4 : 2;
 
 // Channels of y, one filter each, at kPlaces places of N pixels. Lanes are next to each other in x, or there
 // is one.
@@ -29,19 +30,35 @@ void convolve_places(const ConvolutionShape& shape, Image<const T> image, const 
   for (Index c = 0; c < shape.inside; ++c) {
     for (Index i = 0; i < shape.kernel_height; ++i) {
       Index at = c * image.channel + i * shape.dilation_y * image.row;
-      for (Index j = 0; j < shape.kernel_width; ++j, ++filters) {
-        V pixels[kPlaces];
-        std::memcpy(&pixels[0], first + at, sizeof(V));
-        std::memcpy(&pixels[1], second + at, sizeof(V));
-        std::memcpy(&pixels[2], third + at, sizeof(V));
-        std::memcpy(&pixels[3], fourth + at, sizeof(V));
-        // Before the sums: GCC else reads each of the pixels again for each of the channels.
-        at += shape.dilation_x;
-#pragma GCC unroll 6
-        for (int o = 0; o < Channels; ++o) {
-          const V scalar = filters[o * filter] - V{};
+      for (Index j = 0; j < shape.kernel_width; ++j, ++filters, at += shape.dilation_x) {
+        const T* const places[kPlaces] = {first + at, second + at, third + at, fourth + at};
+        if constexpr (Channels * kPlaces + kPlaces + 1 <= kRegisters) {
+          V pixels[kPlaces];
 #pragma GCC unroll 4
-          for (int p = 0; p < kPlaces; ++p) sum[o][p] += scalar * pixels[p];
+          for (int p = 0; p < kPlaces; ++p) {
+            std::memcpy(&pixels[p], places[p], sizeof(V));
+            if constexpr (sizeof(V) >= 16) keep_in_register(pixels[p]);
+          }
+#pragma GCC unroll 6
+          for (int o = 0; o < Channels; ++o) {
+            const V scalar = filters[o * filter] - V{};
+#pragma GCC unroll 4
+            for (int p = 0; p < kPlaces; ++p) sum[o][p] += scalar * pixels[p];
+          }
+        } else {
+          V scalars[Channels], pixels;
+#pragma GCC unroll 6
+          for (int o = 0; o < Channels; ++o) {
+            scalars[o] = filters[o * filter] - V{};
+            if constexpr (sizeof(V) >= 16) keep_in_register(scalars[o]);
+          }
+#pragma GCC unroll 4
+          for (int p = 0; p < kPlaces; ++p) {
+            std::memcpy(&pixels, places[p], sizeof(V));
+            if constexpr (sizeof(V) >= 16) keep_in_register(pixels);
+#pragma GCC unroll 6
+            for (int o = 0; o < Channels; ++o) sum[o][p] += scalars[o] * pixels;
+          }
         }
       }
     }
@@ -76,7 +93,8 @@ void convolve_rows(const ConvolutionShape& shape, Image<const T> x, const T* fil
     }
     for (Index o = 0; o < shape.outside;) {
       const Index left = shape.outside - o;
-      const int channels = int(left >= most ? most : left >= 2 ? left - left % 2 : 1);
+      const bool two_and_two = most == 3 && left == 4;  // faster than three and one
+      const int channels = int(two_and_two ? 2 : left >= most ? most : left >= 2 ? left - left % 2 : 1);
       const auto sum = channels == 1   ? convolve_places<N, 1, T>
                        : channels == 2 ? convolve_places<N, two, T>
                        : channels == 4 ? convolve_places<N, many, T>

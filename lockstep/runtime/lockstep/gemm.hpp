@@ -7,6 +7,7 @@
 #pragma once
 
 #include "simd.hpp"
+#include "transpose.hpp"
 
 namespace lockstep {
 inline namespace LOCKSTEP_TARGET {
@@ -106,7 +107,7 @@ LOCKSTEP_INLINE void tile(Index k, Matrix<const T> a, const T* panel, Matrix<T> 
 #pragma GCC unroll 8
       for (int v = 0; v < Vectors; ++v) sum[r][v] = sum[r][v] + x * row[v];
     }
-    if (Rows > 1) __builtin_prefetch(panel + 16 * Vectors * lanes);
+    if (Rows > 1) __builtin_prefetch(panel + 48 * Vectors * lanes);
     panel += Vectors * lanes;
   }
 #pragma GCC unroll 8
@@ -177,27 +178,55 @@ void rows_below(Index m, Index n, Index k, Index first, Index last, Matrix<const
 
 }  // namespace detail
 
+namespace detail {
+
+// A part of a panel: its columns beyond n are zero.
+template <class T>
+void pack_part(Index columns, Index width, Index first, Index last, Matrix<const T> b, T* panel) {
+  for (Index x = 0; x < columns; ++x) {
+    for (Index p = first; p < last; ++p) panel[p * width + x] = b.data[x * b.column + p * b.row];
+  }
+  for (Index p = first; columns < width && p < last; ++p) {
+    for (Index x = columns; x < width; ++x) panel[p * width + x] = T(0);
+  }
+}
+
+// Rows of a whole panel, which lie in memory as they are wanted.
+template <int Width, class T>
+LOCKSTEP_INLINE void pack_rows(Index first, Index last, Matrix<const T> b, T* panel) {
+  for (Index p = first; p < last; ++p) std::memcpy(panel + p * Width, b.data + p * b.row, Width * sizeof(T));
+}
+
+// A whole panel from columns that lie one after another in memory (a weight's rows lie so): square tiles, turned.
+template <int Width, class T>
+void pack_turned(Index k, Matrix<const T> b, T* panel) {
+  constexpr int lanes = kColumns<T>;
+  Index p = 0;
+  for (; p + lanes <= k; p += lanes) {
+    for (int x = 0; x < Width; x += lanes) turn_tile<lanes>(b.data + x * b.column + p, b.column, panel + p * Width + x, Width);
+  }
+  pack_part(Width, Width, p, k, b, panel);
+}
+
+}  // namespace detail
+
 // B's columns in panels, each k rows deep, zero beyond n. The room is at most n rounded up to 64, times k elements.
 template <int Vectors, class T>
 void pack_columns(Index n, Index k, Matrix<const T> b, T* packed) {
-  const Index some = b.column == 1 ? 8 : k;  // rows at a time: each is read from end to end, and each panel written in pieces
+  constexpr int whole = Vectors * detail::kColumns<T>;
+  const Index some = b.column == 1 ? 8 : k;  // rows at a time: each is read from end to end, each panel written in pieces
   for (Index first = 0; first < k; first += some) {
     const Index last = k - first < some ? k : first + some;
     T* panel = packed;
     for (Index j = 0; j < n;) {
       const Index width = detail::panel_width<Vectors, T>(n, j), columns = n - j < width ? n - j : width;
-      const T* const from = b.data + j * b.column;
-      if (b.column == 1) {
-        for (Index p = first; p < last; ++p) {
-          std::memcpy(panel + p * width, from + p * b.row, std::size_t(columns) * sizeof(T));
-        }
-      } else {  // along the depth: a weight's rows lie so
-        for (Index x = 0; x < columns; ++x) {
-          for (Index p = first; p < last; ++p) panel[p * width + x] = from[x * b.column + p * b.row];
-        }
-      }
-      for (Index p = first; columns < width && p < last; ++p) {
-        for (Index x = columns; x < width; ++x) panel[p * width + x] = T(0);
+      const Matrix<const T> below{b.data + j * b.column, b.row, b.column};
+      if (columns == whole && b.column == 1) {
+        detail::pack_rows<whole>(first, last, below, panel);
+      } else if (columns == whole && b.row == 1) {
+        detail::pack_turned<whole>(k, below, panel);
+      } else {
+        detail::pack_part(columns, width, first, last, below, panel);
       }
       j += width;
       panel += width * k;

@@ -124,6 +124,45 @@ constexpr int lanes_of(int bytes, int most) {
 template <int Bytes>
 constexpr int kBlock = Bytes == 8 ? 8 : 16;
 
+// A transposed tile to[row * to_stride + column] = from[row + column * from_stride].
+template <int N, class T>
+LOCKSTEP_INLINE void turn_tile(const T* from, Index from_stride, T* to, Index to_stride) {
+  using V = Vector<Storage<T>, N>;
+  V tile[N];
+#pragma GCC unroll 16
+  for (int k = 0; k < N; ++k) tile[k] = loaded<V>(from + k * from_stride);
+  turn<N>(tile);
+#pragma GCC unroll 16
+  for (int k = 0; k < N; ++k) std::memcpy(to + k * to_stride, &tile[k], sizeof tile[k]);
+}
+
+// Transposes by way of a block elsewhere, so that every cache line of either side is read or written once, as a
+// whole.
+template <int N, class T>
+__attribute__((noinline)) void transpose_staged(Index rows, Index columns, const T* from, Index from_stride,
+                                                T* to, Index to_stride) {
+  constexpr Index side = sizeof(T) == 8 ? 32 : 64;
+  alignas(64) T staged[side * side];
+  const auto first = [](Index i, Index extent) { return i + N <= extent ? i : extent - N; };
+  const auto part = [](Index i, Index extent) { return i + side <= extent ? side : extent - i; };
+  for (Index left = 0; left < columns; left += side) {
+    const Index column = first(left, columns), width = part(column, columns);
+    for (Index top = 0; top < rows; top += side) {
+      const Index row = first(top, rows), height = part(row, rows);
+      for (Index j = 0; j < width; j += N) {
+        const T* const line = from + row + (column + first(j, width)) * from_stride;
+        for (Index i = 0; i < height; i += N) {
+          const Index down = first(i, height);
+          turn_tile<N>(line + down, from_stride, staged + down * side + first(j, width), side);
+        }
+      }
+      for (Index i = 0; i < height; ++i) {
+        std::memcpy(to + (row + i) * to_stride + column, staged + i * side, std::size_t(width) * sizeof(T));
+      }
+    }
+  }
+}
+
 }  // namespace detail
 
 // N x N elements, turned: row(i) is the vector of what lies i after the first of each row in memory.
@@ -219,7 +258,7 @@ LOCKSTEP_INLINE void interleave(Tail<N> at, T* p, L... x) {
 template <class T>
 void transpose(Index rows, Index columns, const T* from, Index from_stride, T* to, Index to_stride) {
   constexpr int N = detail::lanes_of(int(sizeof(T)), 16);
-  using V = typename Turned<T, N>::V;
+  constexpr Index line = 64, apart = 2048;  // bytes; lines so far apart share few sets of the first cache
   if (rows < N || columns < N) {
     for (Index row = 0; row < rows; ++row) {
       for (Index column = 0; column < columns; ++column)
@@ -227,15 +266,15 @@ void transpose(Index rows, Index columns, const T* from, Index from_stride, T* t
     }
     return;
   }
+  if constexpr (N * sizeof(T) < line) {  // a tile has parts of lines, which leave the cache before other parts
+    const auto collide = [](Index stride) { return stride * Index(sizeof(T)) % apart == 0; };
+    if (collide(from_stride) || collide(to_stride)) {
+      return detail::transpose_staged<N>(rows, columns, from, from_stride, to, to_stride);
+    }
+  }
   detail::squares<N, detail::kBlock<sizeof(T)>>(rows, columns, [&](Index row, Index column) LOCKSTEP_BODY {
-    V tile[N];
     const T* const corner = from + row + column * from_stride;
-#pragma GCC unroll 16
-    for (int k = 0; k < N; ++k) tile[k] = detail::loaded<V>(corner + k * from_stride);
-    detail::turn<N>(tile);
-    T* const turned = to + row * to_stride + column;
-#pragma GCC unroll 16
-    for (int k = 0; k < N; ++k) std::memcpy(turned + k * to_stride, &tile[k], sizeof tile[k]);
+    detail::turn_tile<N>(corner, from_stride, to + row * to_stride + column, to_stride);
   });
 }
 
