@@ -123,10 +123,21 @@ TYPED_TEST(Gemm, EveryOrderOfOperandsAndResult) {
     for (const Order b : orders) {
       for (const Order c : orders) {
         for (const Index size : {Index(1), Index(9), Index(2 * kLanes), Index(4 * kLanes + 5)}) {
-          expect_exact<TypeParam>(size + 2, size, 5, a, b, c);
+          for (const Index k : {5, 2 * kLanes + 3}) expect_exact<TypeParam>(size + 2, size, k, a, b, c);
         }
       }
     }
+  }
+}
+
+// A depth of several parts, whose later ones add to what the first one left, and rows of several stripes.
+TYPED_TEST(Gemm, DepthsAndRowsThatNoCacheHolds) {
+  using T = TypeParam;
+  const Index width = lockstep::kTall * lockstep::detail::kColumns<T>;
+  const Index k = lockstep::detail::kPanelInCache / (width * Index(sizeof(T))) + 9;
+  const Index m = lockstep::detail::kRowsInCache / (k / 2 * Index(sizeof(T))) + 3;
+  for (const Order c : {Order::rows, Order::columns, Order::spaced}) {
+    expect_exact<T>(m, width + 3, k, Order::rows, Order::rows, c);
   }
 }
 

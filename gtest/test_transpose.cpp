@@ -17,7 +17,7 @@ using lockstep::transpose;
 
 constexpr Index kExtents[] = {1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 33, 48, 65};
 constexpr int kCanary = 77;
-constexpr std::size_t kRoom = 80 * 80;
+constexpr std::size_t kRoom = 80 * 80, kPages = 140 * 2048;
 
 // Element (row, column) of a matrix, different for neighbours and for every row of a tile.
 template <class T>
@@ -27,8 +27,8 @@ T element(Index row, Index column) {
 
 // A matrix of columns x rows as it lies in memory, its rows `stride` apart. (std::vector<bool> would have no data.)
 template <class T>
-std::unique_ptr<T[]> matrix(Index rows, Index columns, Index stride) {
-  std::unique_ptr<T[]> held(new T[kRoom]());
+std::unique_ptr<T[]> matrix(Index rows, Index columns, Index stride, std::size_t room = kRoom) {
+  std::unique_ptr<T[]> held(new T[room]());
   for (Index column = 0; column < columns; ++column) {
     for (Index row = 0; row < rows; ++row) held[std::size_t(row + column * stride)] = element<T>(row, column);
   }
@@ -36,8 +36,8 @@ std::unique_ptr<T[]> matrix(Index rows, Index columns, Index stride) {
 }
 
 template <class T>
-std::unique_ptr<T[]> canaries(Index count) {
-  std::unique_ptr<T[]> held(new T[kRoom]);
+std::unique_ptr<T[]> canaries(Index count, std::size_t room = kRoom) {
+  std::unique_ptr<T[]> held(new T[room]);
   for (Index i = 0; i < count; ++i) held[std::size_t(i)] = T(kCanary);
   return held;
 }
@@ -66,6 +66,23 @@ TYPED_TEST(TransposeTest, WritesEveryElementAndNoOther) {
       const auto to = canaries<T>(rows * (columns + 2));
       transpose(rows, columns, from.get(), rows + 3, to.get(), columns + 2);
       expect_rows(to.get(), rows, columns, columns + 2, element<T>);
+    }
+  }
+}
+
+// Such strides go by way of a block: extents around its sides, and those of the tiles in it.
+TYPED_TEST(TransposeTest, StridesBetweenWhichLinesShareAPlaceInTheCache) {
+  using T = TypeParam;
+  constexpr Index page = 2048 / Index(sizeof(T));
+  for (const Index rows : {1, 8, 31, 64, 65, 130}) {
+    for (const Index columns : {1, 9, 32, 64, 67, 131}) {
+      for (const bool wide : {false, true}) {
+        const Index from_stride = wide ? rows + 3 : page, to_stride = wide ? page : columns + 2;
+        const auto from = matrix<T>(rows, columns, from_stride, kPages);
+        const auto to = canaries<T>(rows * to_stride, kPages);
+        transpose(rows, columns, from.get(), from_stride, to.get(), to_stride);
+        expect_rows(to.get(), rows, columns, to_stride, element<T>);
+      }
     }
   }
 }

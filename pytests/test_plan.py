@@ -247,6 +247,12 @@ def test_a_module_may_be_called_like_a_buffer():
             assert len(re.findall(rf"\b{name}\b", code)) > 1, name
 
 
+@pytest.mark.parametrize("columns, rows", [(512, 32), (2048, 64)])
+def test_weights_that_come_from_far_away_serve_more_rows(columns: int, rows: int):
+    plan = planned(nn.Sequential(nn.Linear(1024, columns), nn.ReLU()), torch.randn(128, 1024))
+    assert [step.why for step in plan.steps] == [f"{rows} of 128 rows at a time"]
+
+
 def test_little_work_is_not_shared_among_threads():
     small = planned(nn.Linear(16, 16), torch.randn(4, 16))
     large = planned(nn.Linear(512, 512), torch.randn(512, 512))

@@ -20,6 +20,7 @@ from .settled import written
 from .shape import find, joined, rewrite_loads, replace_axis
 
 SMALL = 1 << 15              # bytes: what stays in the nearest cache anyway gains nothing from blocks
+FAR = 4 << 20                # bytes of weights that come from beyond the next cache again for every block of rows
 UNKNOWN_ROWS = 16            # rows of a block, where a row's bytes are not known before the run
 
 
@@ -226,12 +227,14 @@ def greatest(extent: Dim) -> int | None:
 def _rows(group: Sequence[Walk], choices: Choices) -> int | None:
     """The rows of a block, by the bytes that one row leaves; None where a block would be too large for its cache."""
     bytes_of_row = _bytes_of_row(group)
-    products = any(walk.axis is None for walk in group)
+    products = [walk.step for walk in group if walk.axis is None]
     if not d.is_static(bytes_of_row):
         whole = any(not isinstance(walk.step, Nest) for walk in group)          # products for each row: one is enough
         return choices.rows if products else 1 if whole else UNKNOWN_ROWS
     if products:
-        return choices.rows if bytes_of_row * choices.rows <= choices.next else None
+        weights = sum((step.n * step.k * ITEM[step.packed.dtype] for step in products), 0)
+        rows = choices.rows if bytes_of_row * choices.rows <= choices.next else None
+        return 2 * rows if rows is not None and d.is_static(weights) and weights > FAR else rows
     return max(1, choices.near // max(bytes_of_row, 1))
 
 
