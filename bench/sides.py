@@ -23,19 +23,26 @@ PEAK_OPERATIONS = 38_400_000                     # of one call of peak.cpp
 
 @dataclass(frozen=True)
 class InstructionSet:
-    """What C++ is compiled for, a vector's bits, what the environment tells libraries, who knows no limit."""
+    """What C++ is compiled for, a vector's bits, what the environment tells libraries; who knows no limit, which matters
+    where the processor has what lies `beyond`, as Linux calls it."""
 
     march: str
     width: int = 0
     environment: Mapping[str, str] = field(default_factory=dict)
     unlimited: Mapping[str, str] = field(default_factory=dict)
+    beyond: str = ""
+
+    def reason_without(self, side: str) -> str | None:
+        """Why a side cannot be held to this set, or None."""
+        flags = Path("/proc/cpuinfo").read_text().split() if Path("/proc/cpuinfo").exists() else [self.beyond]
+        return self.unlimited.get(side) if self.beyond in flags else None
 
 
 INSTRUCTION_SETS = {
     "native": InstructionSet("native"),
     "v3": InstructionSet("x86-64-v3", 256, {"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2",
                                             "MKL_ENABLE_INSTRUCTIONS": "AVX2"},
-                         {"onnxruntime": "uses every instruction set it finds; no setting limits it"}),
+                         {"onnxruntime": "uses every instruction set it finds; no setting limits it"}, "avx512f"),
 }
 
 

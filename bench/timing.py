@@ -134,8 +134,8 @@ def _started(job: Job, settings: Settings, outcome: Outcome, log: TextIO, stack:
     for side in (OURS, PYTHON, *settings.peers, PEAK):
         say(side)
         try:
-            if side in settings.limits.unlimited:
-                raise LeftOut(settings.limits.unlimited[side])
+            if reason := settings.limits.reason_without(side):
+                raise LeftOut(reason)
             process = Process(command(side, job), environment(job, settings.limits), log, PATIENCE)
             stack.callback(process.close)
             if side != PEAK:

@@ -14,6 +14,7 @@ from ..plan.shape import (WIDTH, at_place, best_arg_axis, best_reduce_axis, depe
 from .text import CPP_TYPE, REGISTER_TYPE, index, literal, rounded
 
 UNROLLED = 16           # the most iterations of a reduction that are written out: a window, a few channels
+MANY = 256                  # elements of a row that is walked by two vectors a turn
 NARROWEST = 4           # the lanes of the narrowest vector that a whole loop should run in
 GROUP = 8               # vectors side by side in a reduction of rows
 BLOCK = 256             # rows that such a reduction takes before it adds what it has to the whole
@@ -159,7 +160,9 @@ def _each(nest: Nest, axis: Axis) -> str:
 
 def vector_loop(axis: Axis) -> str:
     """The loop over an axis by vectors, where elements may be computed twice."""
-    return f"each_whole<{_lanes(axis.extent)}>" if d.is_static(axis.extent) and axis.extent > 0 else "each"
+    if not d.is_static(axis.extent) or axis.extent == 0:
+        return "each"
+    return f"each_{'of_many' if axis.extent >= MANY else 'whole'}<{_lanes(axis.extent)}>"
 
 
 def _lanes(extent: int) -> int:

@@ -35,8 +35,10 @@ constexpr Index kSummed = 16;  // input channels that are summed before the filt
 constexpr int kPixels = kLanes >= 16 ? 14 : 6;
 constexpr int kServed = kLanes >= 16 ? 4 : 1;     // x86 adds the step once, twice or three times by itself
 constexpr int kRow = kLanes >= 16 ? 7 : kPixels;  // pixels of a row in a tile of kPixels that is of two rows
-constexpr int kFewPixels = kLanes >= 16 ? 7 : 5;  // tiles are of kPixels, or of at most as many as this
+constexpr int kFewPixels = kLanes >= 16 ? 7 : 4;  // tiles are of kPixels; or of up to kFewPixels, or of just as many
 constexpr int kVectors = 2;
+using TileSizes = std::conditional_t<kServed == 1, std::integer_sequence<int, kFewPixels, kPixels>,
+                                     std::integer_sequence<int, 1, 2, 3, 4, 5, 6, 7, kPixels>>;
 
 template <class T>
 constexpr int kRegister = kLanes * 4 < int(sizeof(T)) ? 1 : kLanes * 4 / int(sizeof(T));
@@ -161,21 +163,19 @@ void convolve_tile(const Convolution<T>& call, Index first, Index last, const T*
 template <class T>
 using ConvolveTile = void (*)(const Convolution<T>&, Index, Index, const T*, const T*, Index, Index, T*, const Places&);
 
-// The tiles of Vectors registers by their pixels, from 1 on.
+// The tiles of one and of two registers of channels, in the order of TileSizes.
 template <class T>
 struct TileTable {
-  ConvolveTile<T> of[2][kFewPixels + 1];
+  ConvolveTile<T> of[2][TileSizes::size()];
 
-  TileTable() : TileTable(std::make_integer_sequence<int, kFewPixels>()) {}
+  TileTable() : TileTable(TileSizes()) {}
   LOCKSTEP_INLINE ConvolveTile<T> choose(Index pixels, int vectors) const {
-    return of[vectors - 1][pixels == kPixels ? kFewPixels : pixels - 1];
+    return of[vectors - 1][pixels == kPixels ? Index(TileSizes::size()) - 1 : kServed == 1 ? 0 : pixels - 1];
   }
 
  private:
-  template <int... Few>
-  explicit TileTable(std::integer_sequence<int, Few...>)
-      : of{{convolve_tile<Few + 1, 1, T>..., convolve_tile<kPixels, 1, T>},
-           {convolve_tile<Few + 1, 2, T>..., convolve_tile<kPixels, 2, T>}} {}
+  template <int... Sizes>
+  explicit TileTable(std::integer_sequence<int, Sizes...>) : of{{convolve_tile<Sizes, 1, T>...}, {convolve_tile<Sizes, 2, T>...}} {}
 };
 
 // Of the tile's channels only `written` belong to the image: the others stay in a buffer of the tile's own.
@@ -228,23 +228,26 @@ struct Tiles {
   Index next_x, step_x, next_y, step_y;  // of x and y, from row to row and from pixel to pixel
   Index i = 0, j = 0;                    // the first pixel that is left
 
-  // How many pixels the next tile has, and where they lie; 0 at the end. The last tiles are of nearly the same size.
+  // How many pixels the next tile has, and where they lie; 0 at the end.
   Index next(Places& places) {
     if (i >= height || width == 0) return 0;
     return kServed == 1 ? anywhere(places) : along_rows(places);
   }
 
  private:
+  // A tile of which the image has not enough pixels computes its last one several times.
   Index anywhere(Places& places) {
     const Index left = (height - i) * width - j;
-    const Index pixels = left >= 2 * kPixels || left == kPixels ? kPixels : left > kPixels ? (left + 1) / 2 : left;
+    const Index pixels = left <= kFewPixels || (left > kPixels && left <= 2 * kFewPixels) ? kFewPixels : kPixels;
     for (Index p = 0; p < pixels; ++p) {
       places.x[p] = i * next_x + j * step_x;
       places.y[p] = i * next_y + j * step_y;
-      if (++j == width) j = 0, ++i;
+      if (p + 1 < left && ++j == width) j = 0, ++i;
     }
+    if (pixels >= left) i = height;
     return pixels;
   }
+  // The last tiles of a row are of nearly the same size.
   Index along_rows(Places& places) {
     const bool both = 2 * kRow == kPixels && width == kRow && i + 1 < height;  // two rows fill a tile
     const Index left = width - j, tiles = (left + kFewPixels - 1) / kFewPixels;

@@ -132,7 +132,7 @@ __attribute__((noinline)) void tile_apart(Index k, Matrix<const T> a, const T* p
   tile<Rows, Vectors>(k, a, panel, c, columns, later);
 }
 
-template <int Vectors, class T>
+template <int Panel, int Vectors, class T>
 void tiles_below(Index m, Index k, Matrix<const T> a, const T* panel, Matrix<T> c, Index columns, bool later) {
   const auto rows_of = [&](auto count) {
     constexpr int rows = decltype(count)::value;
@@ -143,7 +143,7 @@ void tiles_below(Index m, Index k, Matrix<const T> a, const T* panel, Matrix<T> 
       c.data += rows * c.row;
     }
   };
-  if constexpr (Vectors <= kTall) {
+  if constexpr (Panel == kTall) {  // of kFlat panels only a few rows are asked
     rows_of(std::integral_constant<int, kTileRows>());
     rows_of(std::integral_constant<int, 4>());
   }
@@ -161,14 +161,14 @@ void rows_below(Index m, Index n, Index k, Index first, Index last, Matrix<const
     const Matrix<T> below{c.data + j * c.column, c.row, c.column};
     const T* const panel = packed + first * width;
     if (width == kColumns<T>) {
-      tiles_below<1>(m, depth, a, panel, below, columns, first > 0);
+      tiles_below<Vectors, 1>(m, depth, a, panel, below, columns, first > 0);
     } else if (width == 2 * kColumns<T>) {
-      tiles_below<2>(m, depth, a, panel, below, columns, first > 0);
+      tiles_below<Vectors, 2>(m, depth, a, panel, below, columns, first > 0);
     } else if constexpr (Vectors == kFlat) {
       if (width == 3 * kColumns<T>) {
-        tiles_below<3>(m, depth, a, panel, below, columns, first > 0);
+        tiles_below<Vectors, 3>(m, depth, a, panel, below, columns, first > 0);
       } else {
-        tiles_below<4>(m, depth, a, panel, below, columns, first > 0);
+        tiles_below<Vectors, 4>(m, depth, a, panel, below, columns, first > 0);
       }
     }
     j += width;

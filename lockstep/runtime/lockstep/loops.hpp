@@ -22,6 +22,13 @@ template <int Most, class Body>
 LOCKSTEP_INLINE void each_whole(Index n, Body body) {
   constexpr int N = Most < kLanes ? Most : kLanes;
   const Index last = n % N == 0 ? n : n - N;
+  for (Index i = 0; i < n; i += N) body(Chunk<N>(smaller(i, last)));
+}
+// The same for a row of many vectors: two a turn, of which one is under way while the other waits.
+template <int Most, class Body>
+LOCKSTEP_INLINE void each_of_many(Index n, Body body) {
+  constexpr int N = Most < kLanes ? Most : kLanes;
+  const Index last = n % N == 0 ? n : n - N;
 #pragma GCC unroll 2
   for (Index i = 0; i < n; i += N) body(Chunk<N>(smaller(i, last)));
 }

@@ -1,6 +1,7 @@
 // Loops whose turns threads may share: with -fopenmp; without it one thread takes all turns, in order.
 //
-// The turns are the same whatever the number of threads, and none uses what another leaves: so are the results.
+// The turns are the same whatever the number of threads, and none uses what another leaves: so are the results. They are
+// handed out (guided), for a thread that waits for its processor to leave them to the others.
 #pragma once
 
 #ifdef _OPENMP
@@ -12,9 +13,9 @@
 #ifdef _OPENMP
 #define LOCKSTEP_PRAGMA(text) _Pragma(#text)
 #define LOCKSTEP_THREADS \
-  LOCKSTEP_PRAGMA(omp parallel for num_threads(frame.threads) reduction(& : valid) schedule(static) if (frame.threads > 1))
+  LOCKSTEP_PRAGMA(omp parallel for num_threads(frame.threads) reduction(& : valid) schedule(guided) if (frame.threads > 1))
 #define LOCKSTEP_THREADS_WHERE(worth) \
-  LOCKSTEP_PRAGMA(omp parallel for num_threads(frame.threads) reduction(& : valid) schedule(static) \
+  LOCKSTEP_PRAGMA(omp parallel for num_threads(frame.threads) reduction(& : valid) schedule(guided) \
                       if (frame.threads > 1 && (worth)))
 #else
 #define LOCKSTEP_THREADS
