@@ -271,11 +271,16 @@ sys.stdout.buffer.write(library.run([np.load(sys.argv[4])])[0].tobytes())
 """
 
 
-def test_results_do_not_depend_on_the_number_of_threads(tmp_path: Path):
-    module = nn.Sequential(Residual(), nn.Linear(32, 64), nn.ReLU(), nn.Linear(64, 512), nn.Softmax(-1)).eval()
-    x = torch.randn(6, 3, 56, 56)
-    folder = lockstep.convert(module, x, out=tmp_path / "net", name="net")
-    assert "LOCKSTEP_THREADS" in (folder / "net.cpp").read_text()
+IMAGES = nn.Sequential(Residual(), nn.Linear(32, 64), nn.ReLU(), nn.Linear(64, 512), nn.Softmax(-1)).eval()
+DEEP = nn.TransformerEncoder(nn.TransformerEncoderLayer(256, 4, 512, batch_first=True), 3, enable_nested_tensor=False).eval()
+
+
+@pytest.mark.parametrize("module, extents, function", [(IMAGES, (6, 3, 56, 56), "int compute"), (DEEP, (1, 128, 256), "void compute_step_")])
+def test_results_do_not_depend_on_the_number_of_threads(module: nn.Module, extents: tuple[int, ...], function: str, tmp_path: Path):
+    x = torch.randn(extents)
+    folder = lockstep.convert(module, x, out=tmp_path / "net", name="net", selftest=False)
+    functions = re.findall(rf"^{function}.*?^}}", (folder / "net.cpp").read_text(), re.DOTALL | re.MULTILINE)
+    assert any("LOCKSTEP_THREADS" in text for text in functions)
     library = compile_cpp(folder / "net.cpp", tmp_path / "libnet.so", "-O2", "-march=native", "-fopenmp", "-fPIC", "-shared")
     import numpy as np
     np.save(tmp_path / "x.npy", x.numpy())
@@ -285,4 +290,4 @@ def test_results_do_not_depend_on_the_number_of_threads(tmp_path: Path):
                               env={**os.environ, "OMP_NUM_THREADS": threads, "OMP_WAIT_POLICY": "passive"}, capture_output=True)
         assert done.returncode == 0, done.stderr.decode()
         answers.append(done.stdout)
-    assert len(answers[0]) == 6 * 512 * 4 and answers[0] == answers[1] == answers[2]
+    assert len(answers[0]) == 4 * module(x).numel() and answers[0] == answers[1] == answers[2]

@@ -36,7 +36,11 @@ class Lines:
         return f"v{self.named}"
 
     def add(self, text: str) -> None:
-        self.lines.append("  " * self.depth + text if text else "")
+        self.insert(len(self.lines), text)
+
+    def insert(self, place: int, text: str) -> None:
+        """A line before another, as far in as the next one would be."""
+        self.lines.insert(place, "  " * self.depth + text if text else "")
 
     def open(self, text: str) -> None:
         self.add(text)

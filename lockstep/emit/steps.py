@@ -135,16 +135,19 @@ def _repeat(out: Lines, step: Repeat) -> None:
     if step.condition is not None:
         _while(out, step)
         return
+    begin, shared = len(out.lines), step.axis is not None and step.blocks and step.work != 0
     if step.axis is None:
         out.open("{")
-    elif step.blocks and step.work != 0:
-        out.add("LOCKSTEP_THREADS" if d.is_static(step.work) else f"LOCKSTEP_THREADS_WHERE({index(step.work)} >= {WORTH})")
-        out.loops([step.axis])
-        _own_buffers(out, step)
     else:
         out.loops([step.axis])
+    if shared:
+        _own_buffers(out, step)
     write_steps(out, step.steps)
     out.close()
+    if shared:
+        checked = any("valid &=" in line for line in out.lines[begin:])
+        worth = "true" if d.is_static(step.work) else f"{index(step.work)} >= {WORTH}"
+        out.insert(begin, f"LOCKSTEP_{'CHECKED_' if checked else ''}THREADS({worth})")
 
 
 def _own_buffers(out: Lines, step: Repeat) -> None:

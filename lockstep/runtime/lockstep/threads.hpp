@@ -10,16 +10,17 @@
 
 #include "abi.h"
 
+// LOCKSTEP_THREADS(worth): where that is true. LOCKSTEP_CHECKED_THREADS: for turns that may find the run not `valid`.
 #ifdef _OPENMP
 #define LOCKSTEP_PRAGMA(text) _Pragma(#text)
-#define LOCKSTEP_THREADS \
-  LOCKSTEP_PRAGMA(omp parallel for num_threads(frame.threads) reduction(& : valid) schedule(guided) if (frame.threads > 1))
-#define LOCKSTEP_THREADS_WHERE(worth) \
-  LOCKSTEP_PRAGMA(omp parallel for num_threads(frame.threads) reduction(& : valid) schedule(guided) \
+#define LOCKSTEP_THREADS(worth) \
+  LOCKSTEP_PRAGMA(omp parallel for num_threads(frame.threads) schedule(guided) if (frame.threads > 1 && (worth)))
+#define LOCKSTEP_CHECKED_THREADS(worth) \
+  LOCKSTEP_PRAGMA(omp parallel for num_threads(frame.threads) schedule(guided) reduction(& : valid) \
                       if (frame.threads > 1 && (worth)))
 #else
-#define LOCKSTEP_THREADS
-#define LOCKSTEP_THREADS_WHERE(worth)
+#define LOCKSTEP_THREADS(worth)
+#define LOCKSTEP_CHECKED_THREADS(worth)
 #endif
 
 namespace lockstep {
