@@ -50,7 +50,7 @@ class Applied(torch.nn.Module):
 KERNELS = {
     "a product misses its last term": ("product", "gemm.hpp", "for (Index p = 0; p < k; ++p) {\n    V row",
                                        "for (Index p = 0; p + 1 < k; ++p) {\n    V row"),
-    "a tile's row is read twice": ("product", "gemm.hpp", "const V x(from[r * a.row]);", "const V x(from[(r / 2) * a.row]);"),
+    "a tile's row is read twice": ("product", "gemm.hpp", "const V x(*from[r]);", "const V x(*from[r / 2]);"),
     "the rest of a row is not computed": ("tanh", "loops.hpp", "i += N) body(Chunk<N>(smaller(i, last)));",
                                           "i += N) body(Chunk<N>(i < last ? i : last - 1));"),
     "the maximum starts at zero": ("pooling", "simd.hpp", "LOCKSTEP_MONOID(Max, detail::lowest<T>(), maximum(a, b))",
@@ -59,6 +59,8 @@ KERNELS = {
                                         "if (i + N <= n) {\n    const Index first = n - N;"),
     "a panel's last column is forgotten": ("product", "gemm.hpp", "for (Index x = columns; x < width; ++x)",
                                            "for (Index x = columns - 1; x < width; ++x)"),
+    "a tile of pixels repeats its first": ("convolution", "convolution.hpp", "places.x[p] = i * next_x + j * step_x;",
+                                           "places.x[p] = i * next_x;"),
     "a filter misses its last column": ("convolution", "convolution.hpp", "for (Index j = 0; j < call.kernel_width; ++j)",
                                         "for (Index j = 0; j + 1 < call.kernel_width; ++j)"),
     "a sort does not merge the last run": ("sorting", "loops.hpp", "for (Index width = 1; width < n; width *= 2)",
