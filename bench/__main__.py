@@ -11,7 +11,7 @@ from rich.progress import Progress
 
 from lockstep.errors import LockstepError
 
-from .building import compile_peak
+from .building import compile_limits
 from .job import LeftOut
 from .models import MODELS
 from .results import as_data, console_for_results, show, show_building, write
@@ -47,9 +47,9 @@ def cli(names: tuple[str, ...], threads: int, isa: str, rounds: int, seconds: fl
     settings = Settings(threads, isa, rounds, seconds, peers or PEERS, folder)
     chosen = [name for name in names or MODELS if not sets or MODELS[name].of in sets]
     try:
-        compile_peak(settings.job("peak"))
+        compile_limits(settings.job("limits"))
     except LockstepError as failure:
-        raise click.ClickException(f"bench/peak.cpp was not compiled: {failure}") from failure
+        raise click.ClickException(f"bench/peak.cpp or bench/copy.cpp was not compiled: {failure}") from failure
     outcomes: list[Outcome] = []
     watching = Console(stderr=True)
     with Progress(console=watching, disable=not watching.is_terminal) as progress:

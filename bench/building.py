@@ -18,7 +18,7 @@ from lockstep.build.compiler import find_compiler
 
 from .job import Job, LeftOut
 from .models import MODELS
-from .sides import peak_program
+from .sides import LIMITS, limit_program
 from .spent import processor_seconds
 
 SOURCES = Path(__file__).resolve().parent
@@ -52,11 +52,12 @@ def built(job: Job) -> dict[str, Any]:
             "weights_bytes": weights.stat().st_size if weights.exists() else 0}
 
 
-def compile_peak(job: Job) -> None:
-    """Compiles peak.cpp for the job's instruction set. Raises BuildError."""
-    program = peak_program(job)
-    program.parent.mkdir(parents=True, exist_ok=True)
-    compiled([SOURCES / "peak.cpp", *LIBRARIES, "-o", program], job)
+def compile_limits(job: Job) -> None:
+    """Compiles the programs that measure the machine for the job's instruction set. Raises BuildError."""
+    for limit in LIMITS:
+        program = limit_program(job, limit)
+        program.parent.mkdir(parents=True, exist_ok=True)
+        compiled([SOURCES / f"{limit}.cpp", *LIBRARIES, "-o", program], job)
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from typing import Any, Iterable, Mapping, Sequence
 from rich.console import Console
 from rich.table import Table
 
-from .sides import OURS, PEAK, PYTHON, TITLES
+from .sides import LIMITS, OURS, PYTHON, TITLES
 from .timing import Outcome, Settings
 from .turns import significant
 
@@ -40,6 +40,11 @@ def best_peak(outcomes: Sequence[Outcome]) -> float | None:
     return max((peak for one in outcomes if (peak := one.peak())), default=None)
 
 
+def best_bandwidth(outcomes: Sequence[Outcome]) -> float | None:
+    """Bytes a second that one core copied, the most that was seen in the run."""
+    return max((bandwidth for one in outcomes if (bandwidth := one.bandwidth())), default=None)
+
+
 def processor_name() -> str:
     """The processor's name, as Linux knows it."""
     lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
@@ -63,14 +68,16 @@ def as_data(outcomes: Sequence[Outcome], settings: Settings) -> dict[str, Any]:
         "peers": {peer: entry(one, peer) for peer in settings.peers},
         "ratio": rounded(one.ratio(clock)), "set": one.of,
         "operations": one.operations, "share_of_peak": rounded(one.share_of_peak(clock, settings.threads)),
-        "times": {side: times.summary() for side, times in one.times.items() if side != PEAK},
-        "peak_memory_bytes": {side: held for side, held in one.memory.items() if side != PEAK},
+        "bytes": one.bytes, "share_of_memory": rounded(one.share_of_memory(clock, settings.threads)),
+        "times": {side: times.summary() for side, times in one.times.items() if side not in LIMITS},
+        "peak_memory_bytes": {side: held for side, held in one.memory.items() if side not in LIMITS},
         "building": one.building} for one in outcomes}
-    peak, found = best_peak(outcomes), means(outcomes, clock)
+    peak, bandwidth, found = best_peak(outcomes), best_bandwidth(outcomes), means(outcomes, clock)
     return {"models": models,
             "means": {name: {**mean, "ratio": rounded(mean["ratio"])} for name, mean in found.items()},
             "machine": {"processor": processor_name(), "cores": os.cpu_count(), "load": os.getloadavg(),
-                        "peak_gflops": rounded(peak and peak / 1e9)},
+                        "peak_gflops": rounded(peak and peak / 1e9),
+                        "copy_gigabytes": rounded(bandwidth and bandwidth / 1e9)},
             "threads": settings.threads, "isa": settings.isa, "clock": clock, "rounds": settings.rounds,
             "seconds": settings.seconds,
             "versions": {side: told for one in outcomes for side, told in one.versions.items() if told},
@@ -92,19 +99,23 @@ def show(outcomes: Sequence[Outcome], settings: Settings, console: Console) -> N
     console.print(f"microseconds a call on the {clock}'s clock, best of {settings.rounds} rounds, "
                   f"threads: {settings.threads}; "
                   "ratio: the best peer's time over the C++'s, median of the rounds")
-    table = Table("model", *(TITLES[side] for side in sides), "ratio", "% of peak", **STYLE)
+    table = Table("model", *(TITLES[side] for side in sides), "ratio", "% of peak", "% of memory", **STYLE)
     for column in table.columns[1:]:
         column.justify = "right"
     for one in outcomes:
-        share = one.share_of_peak(clock, settings.threads)
+        shares = (one.share_of_peak(clock, settings.threads), one.share_of_memory(clock, settings.threads))
         table.add_row(one.model, *(_time(one.us(side, clock)) for side in sides),
-                      _number(one.ratio(clock), "{:.2f}"), _number(share and 100 * share, "{:.0f}"))
+                      _number(one.ratio(clock), "{:.2f}"),
+                      *(_number(share and 100 * share, "{:.0f}") for share in shares))
     console.print(table)
     for name, mean in means(outcomes, clock).items():
         console.print(f"geometric mean, {name}: {_number(mean['ratio'], '{:.2f}')} ({mean['models']} models)")
     peak = best_peak(outcomes)
     console.print(f"peak of a core in float32, measured by turns with the models: "
                   f"{_number(peak and peak / 1e9, '{:.1f}')} GFLOP/s")
+    bandwidth = best_bandwidth(outcomes)
+    console.print(f"copies of 4 MiB by a core, read and written: "
+                  f"{_number(bandwidth and bandwidth / 1e9, '{:.1f}')} GB/s")
     for one in outcomes:
         for side, reason in one.left_out.items():
             console.print(f"{one.model}: {TITLES.get(side, side)} is left out: {reason}", markup=False)

@@ -1,4 +1,4 @@
-"""Who takes part: the emitted C++, the same through Python, the peers; what limits an instruction set."""
+"""Who takes part: the emitted C++, the same through Python, the peers, the machine's limits; instruction sets."""
 from __future__ import annotations
 
 import importlib.metadata
@@ -14,17 +14,22 @@ from .job import Job, LeftOut
 
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENTS = ROOT / "build" / "bench" / "environments"
-OURS, PYTHON, PEAK = "ours", "lockstep_python", "peak"
+OURS, PYTHON = "ours", "lockstep_python"
+PEAK, COPY = "peak", "copy"                      # programs of one source file each: arithmetic and memory
+LIMITS = (PEAK, COPY)
 PEERS = ("eager", "torchscript", "aotinductor", "onnxruntime", "openvino")
 TITLES = {OURS: "C++", PYTHON: "Python", "eager": "eager", "torchscript": "TorchScript",
           "aotinductor": "AOTInductor", "onnxruntime": "ONNX Runtime", "openvino": "OpenVINO"}
 PEAK_OPERATIONS = 38_400_000                     # of one call of peak.cpp
+COPY_BYTES = 8 << 20                             # read and written by one call of copy.cpp
 
 
 @dataclass(frozen=True)
 class InstructionSet:
-    """What C++ is compiled for, a vector's bits, what the environment tells libraries; who knows no limit, which matters
-    where the processor has what lies `beyond`, as Linux calls it."""
+    """What C++ is compiled for, a vector's bits, what the environment tells libraries.
+
+    unlimited: who knows no limit, which matters where the processor has what lies `beyond`, as Linux calls it.
+    """
 
     march: str
     width: int = 0
@@ -69,8 +74,8 @@ def python_of(peer: str) -> Path:
 
 def command(side: str, job: Job) -> list[str]:
     """The process of a side. Raises LeftOut where it cannot take part."""
-    if side == PEAK:
-        return [str(peak_program(job))]
+    if side in LIMITS:
+        return [str(limit_program(job, side))]
     if side != OURS:
         return [str(python_of(side)), "-m", "bench.worker", side, job.text()]
     measured = json.loads((job.own / "built.json").read_text())
@@ -85,9 +90,9 @@ def command(side: str, job: Job) -> list[str]:
     return [str(part) for part in parts]
 
 
-def peak_program(job: Job) -> Path:
-    """The compiled peak.cpp, one for all models."""
-    return job.folder.parent / f"peak-{job.march}"
+def limit_program(job: Job, limit: str) -> Path:
+    """The compiled peak.cpp or copy.cpp, one for all models."""
+    return job.folder.parent / f"{limit}-{job.march}"
 
 
 def compiler_cache(job: Job) -> Path:

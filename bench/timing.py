@@ -14,10 +14,12 @@ import numpy as np
 
 from .job import Job, LeftOut
 from .process import Process
-from .sides import (INSTRUCTION_SETS, OURS, PEAK, PEAK_OPERATIONS, PEERS, PYTHON, ROOT, InstructionSet,
+from .sides import (COPY, COPY_BYTES, INSTRUCTION_SETS, LIMITS, OURS, PEAK, PEAK_OPERATIONS, PEERS,
+                    PYTHON, ROOT, InstructionSet,
                     command, compiler_cache, environment, make)
 from .turns import Times, ratio, take_turns
 
+NEAR = 1 << 20                      # bytes that a core's own caches may hold from call to call
 TOLERANCE = 1e-3                    # of the largest element: what differs more computes something else
 FOLDER = ROOT / "build" / "bench"
 PATIENCE = 1800.0                   # seconds that a side may take to be ready, or to answer
@@ -62,6 +64,7 @@ class Outcome:
     model: str
     of: str
     operations: int = 0
+    bytes: int = 0                      # of inputs, outputs and weights, each once
     times: dict[str, Times] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
@@ -84,6 +87,18 @@ class Outcome:
         """Operations a second that one core did at best, beside this model."""
         best = self.us(PEAK, "processor")
         return PEAK_OPERATIONS / (best * 1e-6) if best else None
+
+    def bandwidth(self) -> float | None:
+        """Bytes a second, read and written, that one core copied at best, beside this model."""
+        best = self.us(COPY, "processor")
+        return COPY_BYTES / (best * 1e-6) if best else None
+
+    def share_of_memory(self, clock: str, threads: int) -> float | None:
+        """What the model has to read and write as a part of what the cores can copy, where no near cache holds it."""
+        ours, bandwidth = self.us(OURS, clock), self.bandwidth()
+        if not (ours and bandwidth and self.bytes > NEAR):
+            return None
+        return self.bytes / (ours * 1e-6) / (bandwidth * threads)
 
     def share_of_peak(self, clock: str, threads: int) -> float | None:
         """The model's arithmetic as a part of what the cores can do."""
@@ -109,6 +124,8 @@ def timed(model: str, of: str, settings: Settings, afresh: bool, say: Callable[[
         return outcome
     say("conversion")
     _build(job, settings, outcome)
+    outcome.bytes = sum(array.nbytes for array in (*job.inputs(), *job.answers())) + \
+        outcome.building.get(OURS, {}).get("weights_bytes", 0)
     with contextlib.ExitStack() as stack:
         log = stack.enter_context(open(job.own / "log.txt", "w"))
         running = dict(_started(job, settings, outcome, log, stack, say))
@@ -131,14 +148,14 @@ def _build(job: Job, settings: Settings, outcome: Outcome) -> None:
 def _started(job: Job, settings: Settings, outcome: Outcome, log: TextIO, stack: contextlib.ExitStack,
              say: Callable[[str], None]) -> Iterator[tuple[str, Process]]:
     """The processes that are ready and right; the others are noted in the outcome."""
-    for side in (OURS, PYTHON, *settings.peers, PEAK):
+    for side in (OURS, PYTHON, *settings.peers, *LIMITS):
         say(side)
         try:
             if reason := settings.limits.reason_without(side):
                 raise LeftOut(reason)
             process = Process(command(side, job), environment(job, settings.limits), log, PATIENCE)
             stack.callback(process.close)
-            if side != PEAK:
+            if side not in LIMITS:
                 check(answers_of(side, job), job.answers())
         except LeftOut as reason:
             outcome.left_out[side] = str(reason)
