@@ -15,8 +15,7 @@ import numpy as np
 from .job import Job, LeftOut
 from .process import Process
 from .sides import (COPY, COPY_BYTES, INSTRUCTION_SETS, LIMITS, OURS, PEAK, PEAK_OPERATIONS, PEERS,
-                    PYTHON, ROOT, InstructionSet,
-                    command, compiler_cache, environment, make)
+                    PYTHON, ROOT, InstructionSet, command, compiler_cache, environment, make)
 from .turns import Times, ratio, take_turns
 
 NEAR = 1 << 20                      # bytes that a core's own caches may hold from call to call

@@ -36,14 +36,16 @@ class Part:
 
 @dataclass(frozen=True)
 class Walk:
-    """A step, and the axis along which it is cut: of its loops, or None for the rows of a product."""
+    """A step, and the axis along which it is cut: of its loops, or None for the rows of a product or of an image."""
 
     step: Any
     axis: Axis | None
 
     @property
     def extent(self) -> Dim:
-        return self.step.m if self.axis is None else self.axis.extent
+        if self.axis is not None:
+            return self.axis.extent
+        return self.step.m if isinstance(self.step, Gemm) else self.step.shape.height
 
 
 def fuse(steps: Sequence[Any], names: Any, later: Sequence[Any] = ()) -> list[Any]:
@@ -286,6 +288,9 @@ def cut(walk: Walk, start: Dim, count: Dim, strides: dict[Buffer, Dim], names: A
     def view(one: Any) -> Any:
         return replace(one, offset=moved(one.buffer, one.offset))
 
+    if axis is None and isinstance(step, Convolve):
+        x, y = (replace(one, offset=one.offset + one.row * by * start) for one, by in ((step.x, step.shape.stride_y), (step.y, 1)))
+        return replace(step, shape=replace(step.shape, height=count), x=view(x), y=view(y))
     if axis is None:
         a, c = (replace(one, offset=one.offset + one.row * start) for one in (step.a, step.c))
         return replace(step, m=count, a=view(a), c=view(c))

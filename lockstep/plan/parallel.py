@@ -16,6 +16,8 @@ from .shape import find, has_division
 
 WORTH = 1 << 23             # operations: less is done before another thread has woken
 PIECE = 1 << 14             # elements of a block of one long loop
+PIECES, PIXELS = 8, 84      # of an image: about so many parts, of at least so many pixels, each of which reads all filters
+BY_ROWS = ("convolve", "convolve_depthwise", "convolve_rows")       # kernels that compute any part of an image's rows
 APPLIED = 8                 # operations that a function of an element costs, memory included
 
 
@@ -39,6 +41,9 @@ def _in_blocks(step: Any, names: Any) -> Any:
         return _cut(Walk(step, None), names.choices.rows, names)
     if isinstance(step, (Gemm, Convolve, Nest)):
         outer = next((a for a in step.axes if a.extent != 1 and not (isinstance(step, Nest) and _needed_inside(step, a))), None)
+        if outer is None and isinstance(step, Convolve) and step.kernel in BY_ROWS and d.is_static(step.shape.width):
+            s = step.shape
+            return _cut(Walk(step, None), max(-(-s.height // PIECES) if d.is_static(s.height) else 1, -(-PIXELS // s.width)), names)
         if outer is not None:
             return Repeat(outer, (replace(step, axes=tuple(a for a in step.axes if a != outer)),), why="shared", blocks=True)
         if isinstance(step, Nest) and len(step.axes) == 1:

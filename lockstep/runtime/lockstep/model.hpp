@@ -100,7 +100,7 @@ struct Session {
   unsigned char* derived = nullptr;      // the weights' own
   unsigned char* arena = nullptr;
   Index capacity = 0;                    // bytes of the arena, the threads' own memory included
-  int threads = most_threads();
+  Crew crew;
   unsigned char* state = nullptr;        // buffers kept from run to run
   Index most[kMaxSymbols] = {};          // what was prepared for
   Index needed[kMaxSymbols] = {};        // what the last run needed
@@ -218,7 +218,7 @@ inline int prepare(const Description& model, void* handle, const Index* symbols)
     if (symbols[k] > kMostElements) return say(session, LOCKSTEP_BAD_DIM, kTooLarge);
   }
   for (int k = 0; k < model.table.symbols; ++k) session.most[k] = symbols[k];
-  const Index bytes = model.arena_bytes(symbols) + session.threads * model.local_bytes(symbols);
+  const Index bytes = model.arena_bytes(symbols) + session.crew.most() * model.local_bytes(symbols);
   if (bytes <= session.capacity) return say(session, LOCKSTEP_OK, "ok");
   unsigned char* const memory = aligned_memory(bytes);
   if (memory == nullptr) return say(session, LOCKSTEP_NO_MEMORY, "the arena could not be allocated");
@@ -320,7 +320,7 @@ inline int run(const Description& model, void* handle, const lockstep_input* inp
     return say(session, LOCKSTEP_OVER_CAPACITY, text);
   };
   const Index shared = model.arena_bytes(symbols), local = model.local_bytes(symbols);
-  if (shared + session.threads * local > session.capacity) {
+  if (shared + session.crew.most() * local > session.capacity) {
     return need_more("the session was not prepared for extents as large as these");
   }
   for (int k = 0; k < model.table.symbols; ++k) session.needed[k] = symbols[k];
@@ -330,9 +330,12 @@ inline int run(const Description& model, void* handle, const lockstep_input* inp
   void* to[kMaxPorts];
   for (int k = 0; k < model.table.inputs; ++k) from[k] = inputs[k].data;
   for (int k = 0; k < model.table.outputs; ++k) to[k] = outputs[k].data;
-  const Frame frame{from, to, session.data, session.derived, session.arena, session.state, symbols, session.seed, session.draw,
-                    session.arena + shared, local, session.threads};
-  const int status = model.compute(frame);
+  Frame frame{from, to, session.data, session.derived, session.arena, session.state, symbols, session.seed, session.draw,
+              session.arena + shared, local, 1};
+  const int status = session.crew.run([&](int threads) {
+    frame.threads = threads;
+    return model.compute(frame);
+  });
   if (status == LOCKSTEP_OVER_CAPACITY) return need_more("the run found more elements than it was prepared for");
   if (status != LOCKSTEP_OK) return say(session, status, "the data leaves what the model allows: an index its extent, say");
   if (model.measures) {

@@ -7,6 +7,10 @@
 #ifdef _OPENMP
 #include <omp.h>
 #endif
+#include <strings.h>
+#include <time.h>
+
+#include <cstdlib>
 
 #include "abi.h"
 
@@ -33,6 +37,56 @@ inline int thread_number() { return omp_get_thread_num(); }
 inline int most_threads() { return 1; }
 inline int thread_number() { return 0; }
 #endif
+
+// Whether a thread that waits for others leaves its processor to whoever wants it, as the environment may say.
+inline bool sleeps_while_waiting() {
+  const char* const policy = std::getenv("OMP_WAIT_POLICY");
+  return policy != nullptr && ::strcasecmp(policy, "passive") == 0;
+}
+
+// How many threads a run gets: all, unless others use the processors too. Threads that wait spin, on time that the one
+// they wait for would need: two are slower than one then. It shows where the caller gets less of a processor than time
+// passes. One thread alone does the next runs, and more of them each time that is found again; then all try.
+class Crew {
+ public:
+  explicit Crew(int most = most_threads(), bool sleeping = sleeps_while_waiting()) : most_(most), steady_(most == 1 || sleeping) {}
+
+  int most() const { return most_; }
+  int next() { return alone_ > 0 ? --alone_, 1 : most_; }
+
+  // What a run of all threads took: seconds that passed, and those that the caller had a processor.
+  void learn(double wall, double own) {
+    const bool free = own > kFree * wall;
+    patience_ = free ? 1 : patience_ < kMost ? 2 * patience_ : kMost;
+    alone_ = free ? 0 : patience_;
+    brief_ = wall < kBrief ? kMost : 0;
+  }
+
+  // body(threads), looked at unless nothing can be learned of it, or runs are so short that only some are.
+  template <class Body>
+  int run(Body body) {
+    const int threads = next();
+    if (steady_ || threads == 1) return body(threads);
+    if (brief_ > 0) return --brief_, body(threads);
+    const double wall = seconds(CLOCK_MONOTONIC), own = seconds(CLOCK_THREAD_CPUTIME_ID);
+    const int result = body(threads);
+    learn(seconds(CLOCK_MONOTONIC) - wall, seconds(CLOCK_THREAD_CPUTIME_ID) - own);
+    return result;
+  }
+
+ private:
+  static constexpr double kFree = 0.75, kBrief = 1e-4;  // a part of the time; seconds
+  static constexpr int kMost = 256;                     // runs
+
+  static double seconds(clockid_t clock) {
+    timespec now;
+    ::clock_gettime(clock, &now);
+    return double(now.tv_sec) + 1e-9 * double(now.tv_nsec);
+  }
+
+  int most_, alone_ = 0, patience_ = 1, brief_ = 0;
+  bool steady_;
+};
 
 }  // namespace LOCKSTEP_TARGET
 }  // namespace lockstep
