@@ -260,6 +260,11 @@ def test_little_work_is_not_shared_among_threads():
     assert any(isinstance(step, Repeat) and step.work > 0 for step in large.steps)
 
 
+def test_one_image_is_shared_among_threads_by_its_rows():
+    plan = planned(nn.Conv2d(3, 32, 3, padding=1), torch.randn(1, 3, 112, 112))
+    assert "14 of 112 rows a thread" in [step.why for step in flat(plan.steps) if isinstance(step, Repeat) and step.work > 0]
+
+
 RUN = """
 import sys
 from collections import Counter
@@ -275,7 +280,8 @@ IMAGES = nn.Sequential(Residual(), nn.Linear(32, 64), nn.ReLU(), nn.Linear(64, 5
 DEEP = nn.TransformerEncoder(nn.TransformerEncoderLayer(256, 4, 512, batch_first=True), 3, enable_nested_tensor=False).eval()
 
 
-@pytest.mark.parametrize("module, extents, function", [(IMAGES, (6, 3, 56, 56), "int compute"), (DEEP, (1, 128, 256), "void compute_step_")])
+@pytest.mark.parametrize("module, extents, function", [(IMAGES, (6, 3, 56, 56), "int compute"), (IMAGES, (1, 3, 112, 112), "int compute"),
+                                                       (DEEP, (1, 128, 256), "void compute_step_")])
 def test_results_do_not_depend_on_the_number_of_threads(module: nn.Module, extents: tuple[int, ...], function: str, tmp_path: Path):
     x = torch.randn(extents)
     folder = lockstep.convert(module, x, out=tmp_path / "net", name="net", selftest=False)
