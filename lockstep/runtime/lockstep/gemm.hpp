@@ -70,7 +70,8 @@ LOCKSTEP_INLINE void tile(Index k, Matrix<const T> a, const T* panel, Matrix<T> 
   using V = Lanes<T, lanes>;
   V sum[Rows][Vectors];
   const T* from[Rows];
-  const int last = Vectors - 1, rest = int(columns) - last * lanes;  // only a panel's last vector may be partly beyond the columns
+  constexpr int last = Vectors - 1;
+  const int rest = int(columns) - last * lanes;  // only a panel's last vector may be partly beyond the columns
 #pragma GCC unroll 8
   for (int r = 0; r < Rows; ++r) {
     from[r] = a.data + r * a.row;
@@ -83,7 +84,7 @@ LOCKSTEP_INLINE void tile(Index k, Matrix<const T> a, const T* panel, Matrix<T> 
       const T* const held = c.data + r * c.row;
       if (c.column == 1) {
 #pragma GCC unroll 8
-        for (int v = 0; v < last; ++v) sum[r][v] = V::load(held + v * lanes);
+        for (int v = 0; v + 1 < Vectors; ++v) sum[r][v] = V::load(held + v * lanes);
         sum[r][last] = load_edge<T, lanes>(held + last * lanes, rest);
       } else {
         T edge[Vectors * lanes] = {};
@@ -114,8 +115,10 @@ LOCKSTEP_INLINE void tile(Index k, Matrix<const T> a, const T* panel, Matrix<T> 
   for (int r = 0; r < Rows; ++r) {
     T* const to = c.data + r * c.row;
     if (c.column == 1) {
+      if constexpr (last > 0) {  // GCC at -O0 else warns of what it would store if there were any
 #pragma GCC unroll 8
-      for (int v = 0; v < last; ++v) sum[r][v].store(to + v * lanes);
+        for (int v = 0; v < last; ++v) sum[r][v].store(to + v * lanes);
+      }
       store_edge(to + last * lanes, sum[r][last], rest);
     } else {
       T edge[Vectors * lanes];

@@ -6,11 +6,11 @@
 
 #ifdef _OPENMP
 #include <omp.h>
-#endif
 #include <strings.h>
 #include <time.h>
 
 #include <cstdlib>
+#endif
 
 #include "abi.h"
 
@@ -33,16 +33,26 @@ inline namespace LOCKSTEP_TARGET {
 #ifdef _OPENMP
 inline int most_threads() { return omp_get_max_threads(); }
 inline int thread_number() { return omp_get_thread_num(); }
-#else
-inline int most_threads() { return 1; }
-inline int thread_number() { return 0; }
-#endif
-
 // Whether a thread that waits for others leaves its processor to whoever wants it, as the environment may say.
 inline bool sleeps_while_waiting() {
   const char* const policy = std::getenv("OMP_WAIT_POLICY");
   return policy != nullptr && ::strcasecmp(policy, "passive") == 0;
 }
+// Seconds that have passed, and that this thread had a processor.
+inline double seconds(clockid_t clock) {
+  timespec now;
+  ::clock_gettime(clock, &now);
+  return double(now.tv_sec) + 1e-9 * double(now.tv_nsec);
+}
+inline double wall_seconds() { return seconds(CLOCK_MONOTONIC); }
+inline double own_seconds() { return seconds(CLOCK_THREAD_CPUTIME_ID); }
+#else
+inline int most_threads() { return 1; }
+inline int thread_number() { return 0; }
+inline bool sleeps_while_waiting() { return true; }
+inline double wall_seconds() { return 0; }
+inline double own_seconds() { return 0; }
+#endif
 
 // How many threads a run gets: all, unless others use the processors too. Threads that wait spin, on time that the one
 // they wait for would need: two are slower than one then. It shows where the caller gets less of a processor than time
@@ -68,21 +78,15 @@ class Crew {
     const int threads = next();
     if (steady_ || threads == 1) return body(threads);
     if (brief_ > 0) return --brief_, body(threads);
-    const double wall = seconds(CLOCK_MONOTONIC), own = seconds(CLOCK_THREAD_CPUTIME_ID);
+    const double wall = wall_seconds(), own = own_seconds();
     const int result = body(threads);
-    learn(seconds(CLOCK_MONOTONIC) - wall, seconds(CLOCK_THREAD_CPUTIME_ID) - own);
+    learn(wall_seconds() - wall, own_seconds() - own);
     return result;
   }
 
  private:
   static constexpr double kFree = 0.75, kBrief = 1e-4;  // a part of the time; seconds
   static constexpr int kMost = 256;                     // runs
-
-  static double seconds(clockid_t clock) {
-    timespec now;
-    ::clock_gettime(clock, &now);
-    return double(now.tv_sec) + 1e-9 * double(now.tv_nsec);
-  }
 
   int most_, alone_ = 0, patience_ = 1, brief_ = 0;
   bool steady_;
