@@ -27,7 +27,7 @@ template <class T>
 constexpr int kColumns = sizeof(T) <= 4 || kLanes == 1 ? kLanes : kLanes * 4 / int(sizeof(T));  // one register's
 constexpr int kTileRows = kLanes >= 16 ? 8 : 6;  // accumulators, a row of the panel and an element of A fit the registers
 constexpr Index kRowsInCache = 384 * 1024;   // bytes of A that are read again for every panel
-constexpr Index kPanelInCache = 128 * 1024;  // bytes of a panel that are read again for every tile
+constexpr Index kPanelInCache = 128 * 1024;  // bytes of a panel, beside these rows in the second cache, read again for every tile
 
 // How wide the panel that begins at column j is: the last one has no more vectors than it needs.
 template <int Vectors, class T>
@@ -238,7 +238,7 @@ void pack_columns(Index n, Index k, Matrix<const T> b, T* packed) {
 }
 
 // C (m x n) = A (m x k) B (k x n), B as pack_columns<Vectors> laid it out. An empty sum is zero. Where many rows read a
-// panel, the depth is cut into parts of which a panel stays in the nearest cache.
+// panel, the depth is cut into parts of which a panel and the rows stay in the second cache.
 template <int Vectors, class T>
 void gemm(Index m, Index n, Index k, Matrix<const T> a, const T* packed, Matrix<T> c) {
   const Index item = Index(sizeof(T)), whole = detail::kPanelInCache / (Vectors * detail::kColumns<T> * item);
