@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <random>
 #include <sstream>
 #include <string>
@@ -122,6 +123,39 @@ void expect_image(Stored<T>& y, Index written, Expected expected) {
     ASSERT_EQ(y.memory[k], T(-77)) << "written beyond the image: " << k;
   }
 }
+
+// Numbers for a Finish, and an image to add; `which` tells with its bits what of them there is: scale, shift, the limits of a
+// clamp, the addend.
+template <class T>
+struct Finishing {
+  std::vector<T> scale, shift;
+  Stored<T> addend;
+  unsigned which;
+
+  Finishing(Problem<T>& problem, Layout layout, Index channels, Index height, Index width, unsigned parts)
+      : addend(layout, channels, height, width, std::numeric_limits<T>::quiet_NaN()), which(parts) {
+    for (Index c = 0; c < channels; ++c) {
+      scale.push_back(T(problem.digit())), shift.push_back(T(problem.digit()));
+      for (Index i = 0; i < height; ++i) {
+        for (Index j = 0; j < width; ++j) addend.at(c, i, j) = T(problem.digit());
+      }
+    }
+  }
+  lockstep::Finish<T> numbers() const {
+    lockstep::Finish<T> result;
+    if (which & 1) result.scale = scale.data();
+    if (which & 2) result.shift = shift.data();
+    if (which & 4) result.least = T(-2), result.most = T(9);
+    return result;
+  }
+  Image<const T> image() const { return which & 8 ? addend.read() : Image<const T>{}; }
+  long double of(long double sum, Index c, Index i, Index j) {
+    if (which & 1) sum *= scale[std::size_t(c)];
+    if (which & 2) sum += shift[std::size_t(c)];
+    if (which & 8) sum += addend.at(c, i, j);
+    return which & 4 ? std::fmin(std::fmax(sum, -2.0L), 9.0L) : sum;
+  }
+};
 
 // How many channels are written where there are `channels`.
 inline Index written(Layout layout, Index channels) {

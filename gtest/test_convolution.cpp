@@ -37,6 +37,24 @@ void expect_exact(const ConvolutionShape& s, Layout from, Layout to) {
   });
 }
 
+// The same with everything that may become of a sum, and without.
+template <class T>
+void expect_finished(const ConvolutionShape& s, Layout from, Layout to) {
+  for (unsigned which = 0; which < 16; ++which) {
+    SCOPED_TRACE(described(s) + ", finished by " + std::to_string(which));
+    Problem<T> problem(s);
+    Stored<T> x(from, s.inside, problem.rows(), problem.columns(), std::numeric_limits<T>::quiet_NaN());
+    Stored<T> y(to, s.outside, s.height, s.width, T(-77));
+    problem.fill(x, [&] { return problem.digit(); });
+    Finishing<T> finish(problem, s.outside % 16 == 0 ? Layout::blocked : Layout::last, s.outside, s.height, s.width, which);
+    lockstep::convolve<T>(s, x.read(), pack(problem).data(), y.image, finish.numbers(), finish.image());
+    const auto pixel = [&](Index c, Index i, Index j) { return x.at(c, i, j); };
+    expect_image(y, s.outside, [&](Index o, Index i, Index j) {
+      return finish.of(problem.expected(pixel, o, i, j).first, o, i, j);
+    });
+  }
+}
+
 template <class T>
 class Convolution : public testing::Test {};
 using Types = testing::Types<float, double>;
@@ -115,6 +133,36 @@ TYPED_TEST(Convolution, FiltersThatAreReadInSeveralParts) {
   expect_exact<TypeParam>({700, 37, 1, 5, 3, 3, 1, 1, 1, 1}, Layout::last, Layout::last);
   expect_exact<TypeParam>({16, 40, 1, 3, 41, 43, 1, 1, 1, 1}, Layout::first, Layout::blocked);
   expect_exact<TypeParam>({20, 5, 1, 3, 1, 23, 1, 1, 1, 1}, Layout::blocked, Layout::blocked);
+}
+
+TYPED_TEST(Convolution, FinishesItsSums) {
+  expect_finished<TypeParam>({5, 48, 3, 13, 3, 3, 1, 1, 1, 1}, Layout::blocked, Layout::blocked);
+  expect_finished<TypeParam>({20, 32, 3, 7, 1, 1, 1, 1, 1, 1}, Layout::blocked, Layout::last);
+  expect_finished<TypeParam>({20, 16, 2, 29, 1, 1, 1, 1, 1, 1}, Layout::last, Layout::blocked);
+  expect_finished<TypeParam>({700, 32, 2, 7, 3, 3, 1, 1, 1, 1}, Layout::blocked, Layout::blocked);
+  for (const Index outside : {1, 7, 8, 19, 24, 37, 40}) {
+    expect_finished<TypeParam>({3, outside, 2, 11, 3, 3, 2, 2, 1, 1}, Layout::first, Layout::last);
+  }
+}
+
+TYPED_TEST(Convolution, LimitsKeepNaNAndTreatZerosAsTold) {
+  using T = TypeParam;
+  const T infinity = std::numeric_limits<T>::infinity(), none = std::numeric_limits<T>::quiet_NaN();
+  const ConvolutionShape shape{1, 1, 1, 6, 1, 1, 1, 1, 1, 1};
+  const T x[] = {none, infinity, -infinity, T(-3), T(0), T(5)}, filter[] = {1}, minus[] = {T(-0.0)};
+  T packed[64], y[6];
+  lockstep::pack_filters<T>(shape, filter, 1, 1, 1, 1, packed);
+  const lockstep::Finish<T> clamp{nullptr, nullptr, T(0), T(4), false};
+  lockstep::convolve<T>(shape, {x, 1, 0, 6, 1, 6}, packed, {y, 1, 0, 6, 1, 1}, clamp);
+  EXPECT_TRUE(std::isnan(y[0]));
+  EXPECT_EQ((std::vector<T>{y + 1, y + 6}), (std::vector<T>{4, 0, 0, 0, 4}));
+  // A scale that makes minus zero of zero: ReLU keeps its sign, as PyTorch's does, a clamp does not.
+  lockstep::Finish<T> turned{minus, nullptr, T(0), infinity, true};
+  lockstep::convolve<T>(shape, {x, 1, 0, 6, 1, 6}, packed, {y, 1, 0, 6, 1, 1}, turned);
+  EXPECT_TRUE(y[5] == 0 && std::signbit(y[5]));
+  turned.signed_zeros = false;
+  lockstep::convolve<T>(shape, {x, 1, 0, 6, 1, 6}, packed, {y, 1, 0, 6, 1, 1}, turned);
+  EXPECT_TRUE(y[5] == 0 && !std::signbit(y[5]));
 }
 
 TYPED_TEST(Convolution, FiltersInAnyOrder) {

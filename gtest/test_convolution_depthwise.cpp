@@ -40,11 +40,20 @@ void expect_depthwise(const ConvolutionShape& s, Layout layout) {
   std::vector<T> packed(std::size_t(room + 1), T(-55));
   lockstep::pack_depthwise_filters<T>(s, problem.filters.data(), taps, s.kernel_width, 1, packed.data());
   EXPECT_EQ(packed[std::size_t(room)], T(-55));
+  const auto expect = [&](Index channels, auto finished) {
+    expect_image(y, channels, [&](Index c, Index i, Index j) {
+      const auto pixel = [&](Index, Index row, Index column) { return x.at(c, row, column); };
+      return finished(problem.expected(pixel, c, i, j).first, c, i, j);
+    });
+  };
   lockstep::convolve_depthwise<T>(s, x.read(), packed.data(), y.image);
-  expect_image(y, written(layout, s.outside), [&](Index c, Index i, Index j) {
-    const auto pixel = [&](Index, Index row, Index column) { return x.at(c, row, column); };
-    return problem.expected(pixel, c, i, j).first;
-  });
+  expect(written(layout, s.outside), [](long double sum, Index, Index, Index) { return sum; });
+  for (unsigned which = 1; which < 8 && written(layout, s.outside) == s.outside; ++which) {
+    SCOPED_TRACE("finished by " + std::to_string(which));
+    Finishing<T> finish(problem, layout, s.outside, s.height, s.width, which);
+    lockstep::convolve_depthwise<T>(s, x.read(), packed.data(), y.image, finish.numbers());
+    expect(s.outside, [&](long double sum, Index c, Index i, Index j) { return finish.of(sum, c, i, j); });
+  }
 }
 
 // x without padding; gaps between its rows and planes are NaN, and so is the scratch.

@@ -24,6 +24,7 @@ def model(kind: str) -> tuple[torch.nn.Module, torch.Tensor]:
         "pooling": (torch.nn.MaxPool2d(3, padding=1), -torch.rand(1, 2, 7, 8) - 0.5),
         "sorting": (Sorted(), torch.randn(3, 11)),
         "convolution": (torch.nn.Conv2d(5, 16, 3, padding=1), torch.randn(1, 5, 7, 9)),
+        "finished": (Finished(), torch.randn(1, 16, 7, 9)),
         "padding": (Applied(lambda x: 2 * torch.nn.functional.pad(x, (2, 3), value=1.5)), torch.randn(2, 40)),
         "pivots": (Applied(lambda x: torch.linalg.lu_factor(x)[0]), torch.randn(6, 6)),
         "reflections": (Applied(lambda x: torch.linalg.qr(x)[1]), torch.randn(7, 5)),
@@ -36,6 +37,21 @@ def model(kind: str) -> tuple[torch.nn.Module, torch.Tensor]:
 class Sorted(torch.nn.Module):
     def forward(self, x):
         return torch.sort(x, dim=1).values
+
+
+class Finished(torch.nn.Module):
+    """Convolutions whose results are scaled, shifted, added to and limited."""
+
+    def __init__(self):
+        super().__init__()
+        self.body = torch.nn.Sequential(torch.nn.Conv2d(16, 16, 3, padding=1, bias=False), torch.nn.BatchNorm2d(16))
+        self.after = torch.nn.Conv2d(16, 16, 1)
+        torch.nn.init.normal_(self.body[1].weight)
+        torch.nn.init.normal_(self.body[1].bias)
+
+    def forward(self, x):
+        x = self.after(x)
+        return self.after(torch.relu(x + self.body(x)))
 
 
 class Applied(torch.nn.Module):
@@ -59,10 +75,12 @@ KERNELS = {
                                         "if (i + N <= n) {\n    const Index first = n - N;"),
     "a panel's last column is forgotten": ("product", "gemm.hpp", "for (Index x = columns; x < width; ++x)",
                                            "for (Index x = columns - 1; x < width; ++x)"),
-    "a tile of pixels repeats its first": ("convolution", "convolution.hpp", "places.x[p] = i * next_x + j * step_x;",
-                                           "places.x[p] = i * next_x;"),
-    "a filter misses its last column": ("convolution", "convolution.hpp", "for (Index j = 0; j < call.kernel_width; ++j)",
-                                        "for (Index j = 0; j + 1 < call.kernel_width; ++j)"),
+    "a tile of pixels repeats its first": ("convolution", "convolution.hpp", "return row * image.row + column * image.pixel;",
+                                           "return row * image.row;"),
+    "a filter misses its last column": ("convolution", "convolution.hpp", "if (--columns > 0)", "if (--columns > 1)"),
+    "a shift is left out": ("finished", "convolution.hpp", "sums[k] = sums[k] * scale + shift;", "sums[k] *= scale;"),
+    "a limit is left out": ("finished", "convolution.hpp", "limit(call.finish, sum[v]);", ""),
+    "an addend is left out": ("finished", "convolution.hpp", "sum[v][p] += element;", ""),
     "a sort does not merge the last run": ("sorting", "loops.hpp", "for (Index width = 1; width < n; width *= 2)",
                                            "for (Index width = 1; 2 * width < n; width *= 2)"),
     "the last exchange of rows is forgotten": ("pivots", "linalg_factors.hpp", "for (Index i = j + 1; i < rows; ++i) {\n      if",

@@ -80,6 +80,37 @@ def test_convolutions_are_kernels_and_their_filters_and_scales_are_settled():
     assert sum(isinstance(step, Nest) for step in plan.setup) >= 4               # scale and shift of two batch norms
 
 
+class Projected(nn.Module):
+    """Two convolutions whose results, each with its batch norm, are added up."""
+
+    def __init__(self, reused: bool = False) -> None:
+        super().__init__()
+        self.left, self.right, self.leave = (nn.Conv2d(16, 16, 1, bias=False) for _ in range(3))
+        self.norms = nn.ModuleList(nn.BatchNorm2d(16) for _ in range(2))
+        self.reused = reused
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.leave(x)
+        left, right = self.left(x), self.right(x)
+        return self.leave(torch.relu(self.norms[0](left) + (left if self.reused else self.norms[1](right))))
+
+
+def test_what_follows_a_convolution_is_done_in_its_registers():
+    found = [step.finish for step in flat(planned(Projected(), torch.randn(2, 16, 5, 6)).steps) if isinstance(step, Convolve)]
+    assert [finish is not None for finish in found] == [False, True, True, False]
+    assert found[1].scale and found[1].shift and found[1].addend is None and found[1].least is None
+    assert found[2].scale and found[2].shift and found[2].addend and found[2].least == 0 and found[2].signed_zeros
+    plan = planned(nn.Sequential(nn.Conv2d(3, 32, 3, groups=1), nn.ReLU6(), nn.Conv2d(32, 32, 3, groups=32), nn.Hardtanh(-2, 3),
+                                 nn.Conv2d(32, 8, 1)), torch.randn(1, 3, 9, 9))
+    steps = [step for step in flat(plan.steps) if isinstance(step, Convolve)]
+    assert [(step.finish.least, step.finish.most) for step in steps if step.finish is not None] == [(0, 6), (-2, 3)]
+
+
+def test_what_is_used_twice_is_stored_as_it_is():
+    steps = list(flat(planned(Projected(reused=True), torch.randn(2, 16, 5, 6)).steps))
+    assert all(step.finish is None for step in steps if isinstance(step, Convolve))
+
+
 def test_channels_stay_in_blocks_from_one_convolution_to_the_next():
     graph = optimise(open_model(Residual().eval(), (torch.randn(1, 3, 28, 28),)).graph)
     remade = [node for node in graph.nodes if node.op == "reindex" and any("//" in str(e) for e in node.attrs["index"])]

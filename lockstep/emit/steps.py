@@ -1,12 +1,13 @@
 """Every step of a plan as C++, each under a comment that names where it comes from."""
 from __future__ import annotations
 
+import math
 from typing import Any, Iterable
 
 from ..graph import dims as d
 from ..graph.core import Origin
 from ..graph.dims import Dim
-from ..plan.nest import (Buffer, Choose, Compact, ConvolutionShape, Convolve, Gemm, ImageView, KernelCall, MatrixView, Measure,
+from ..plan.nest import (Buffer, Choose, Compact, ConvolutionShape, Convolve, Finish, Gemm, ImageView, KernelCall, MatrixView, Measure,
                          Nest, PackColumns, PackFilters, Repeat, ScanNest, ScatterNest, SortRows, parts)
 from ..plan.parallel import WORTH
 from .nest import MONOID, Elements, Lines, write_nest
@@ -111,10 +112,21 @@ def _pack_filters(out: Lines, step: PackFilters) -> None:
 def _convolve(out: Lines, step: Convolve) -> None:
     opened = out.loops(step.axes)
     border = "".join(f"{index(number)}, " for number in step.border)
-    scratch = f", {step.scratch.name}" if step.scratch is not None else ""
+    last = [step.scratch.name] if step.scratch is not None else []
     out.add(f"{step.kernel}({_numbers(step.shape)}, {border}{_image(step.x, 'const ')},")
-    out.add(f"         {_at(step.packed, step.offset)}, {_image(step.y, '')}{scratch});")
+    out.add(f"         {', '.join([_at(step.packed, step.offset), _image(step.y, ''), *last])}{');' if step.finish is None else ','}")
+    if step.finish is not None:
+        out.add(f"         {_finish(step.finish, step.y.buffer.dtype)});")
     out.end(opened)
+
+
+def _finish(finish: Finish, dtype: str) -> str:
+    numbers = ["nullptr" if view is None else _at(view.buffer, view.offset) for view in (finish.scale, finish.shift)]
+    if finish.least is not None or finish.most is not None:
+        numbers += [literal(end if limit is None else limit, dtype)
+                    for limit, end in ((finish.least, -math.inf), (finish.most, math.inf))] + ["true"] * finish.signed_zeros
+    addend = f", {_image(finish.addend, 'const ')}" if finish.addend is not None else ""
+    return f"Finish<{CPP_TYPE[dtype]}>{{{', '.join(numbers)}}}{addend}"
 
 
 def _kernel(out: Lines, step: KernelCall) -> None:

@@ -15,7 +15,7 @@ from ..graph import dims as d
 from ..graph.dims import Axis, Dim
 from .choices import Choices
 from .memory import ITEM
-from .nest import Buffer, Convolve, Gemm, GatherLoad, Load, Nest, PackColumns, Repeat, flat, parts
+from .nest import Buffer, Convolve, Finish, Gemm, GatherLoad, ImageView, Load, Nest, PackColumns, Repeat, flat, touched
 from .settled import written
 from .shape import find, joined, rewrite_loads, replace_axis
 
@@ -50,7 +50,7 @@ class Walk:
 
 def fuse(steps: Sequence[Any], names: Any, later: Sequence[Any] = ()) -> list[Any]:
     """The steps with groups of them in blocks. `names` gives axes; `later` are steps that follow and stay as they are."""
-    uses = Counter(buffer for step in flat([*steps, *later]) for buffer in _touched(step))
+    uses = Counter(buffer for step in flat([*steps, *later]) for buffer in touched(step))
     passing = sum((buffer.size * ITEM[buffer.dtype] for buffer in uses if buffer.kind == "arena"), 0)
     return list(steps) if d.is_static(passing) and passing <= SMALL else _fused(steps, names, uses)
 
@@ -130,9 +130,9 @@ def along_lanes(nest: Nest, axis: Axis) -> bool:
 
 def _agree(group: Sequence[Walk], walk: Walk) -> bool:
     """Whether a step's rows touch the same parts of every buffer that passes between it and the group."""
-    own = _touched(walk.step)
+    own = touched(walk.step)
     changed = {b for one in [*group, walk] for b in written(one.step)}
-    for buffer in own & changed & set().union(*(_touched(one.step) for one in group)):
+    for buffer in own & changed & set().union(*(touched(one.step) for one in group)):
         found = [part for one in [*group, walk] for part in _parts_of(one, buffer)]
         if any(part is None or part.stride != found[0].stride or not _within(part) for part in found):
             return False
@@ -145,13 +145,9 @@ def _within(part: Part) -> bool:
 
 def _meet(some: Iterable[Any], step: Any) -> bool:
     """Whether the order of the step and some others matters."""
-    own, changed = _touched(step), set(written(step))
+    own, changed = touched(step), set(written(step))
     return not isinstance(step, (Convolve, Gemm, Nest, PackColumns)) or \
-        any(changed & _touched(one) or own & set(written(one)) for one in some)
-
-
-def _touched(step: Any) -> set[Buffer]:
-    return {part for part in parts(step) if isinstance(part, Buffer)}
+        any(changed & touched(one) or own & set(written(one)) for one in some)
 
 
 # ---- what a row touches
@@ -166,7 +162,7 @@ def _parts_of(walk: Walk, buffer: Buffer) -> Iterator[Part | None]:
         yield from (None for gather in find(step.value, GatherLoad) if gather.buffer is buffer)
         return
     if isinstance(step, Convolve):
-        yield from (_part(buffer, view.offset, axis, reach) for view, reach in _images(step) if view.buffer is buffer)
+        yield from (_part(buffer, view.offset, axis, reach) for view, reach in _views(step) if view.buffer is buffer)
         if step.packed is buffer:
             yield None
         return
@@ -185,14 +181,17 @@ def _parts_of(walk: Walk, buffer: Buffer) -> Iterator[Part | None]:
             yield _part(buffer, view.offset, axis, (rows - 1) * view.row + (columns - 1) * view.column)
 
 
-def _images(step: Convolve) -> list[tuple[Any, Dim]]:
-    """The images of a convolution, and how far each reaches from where it begins."""
-    s = step.shape
+def _views(step: Convolve) -> list[tuple[Any, Dim]]:
+    """The images of a convolution and what it finishes with, and how far each reaches from where it begins."""
+    s, finish = step.shape, step.finish or Finish()
     rows = (s.height - 1) * s.stride_y + (s.kernel_height - 1) * s.dilation_y
     pixels = (s.width - 1) * s.stride_x + (s.kernel_width - 1) * s.dilation_x
     extents = [(step.x, s.inside, rows, pixels), (step.y, s.outside, s.height - 1, s.width - 1)]
-    return [(view, (channels // view.block - 1) * view.group + down * view.row + right * view.pixel
-             + (view.block - 1) * view.channel) for view, channels, down, right in extents]
+    if finish.addend is not None:
+        extents.append((finish.addend, s.outside, s.height - 1, s.width - 1))
+    images = [(view, (channels // view.block - 1) * view.group + down * view.row + right * view.pixel
+               + (view.block - 1) * view.channel) for view, channels, down, right in extents]
+    return images + [(view, s.outside - 1) for view in (finish.scale, finish.shift) if view is not None]
 
 
 def _part(buffer: Buffer, offset: Dim, axis: Axis, reach: Dim = 0) -> Part | None:
@@ -251,7 +250,7 @@ def _bytes_of_row(group: Sequence[Walk]) -> Dim:
 def _passed(group: Sequence[Walk]) -> list[Buffer]:
     """The buffers that one step of the group writes and another reads."""
     changed = {buffer: walk for walk in group for buffer in written(walk.step)}
-    return [b for b, writer in changed.items() if any(walk is not writer and b in _touched(walk.step) for walk in group)]
+    return [b for b, writer in changed.items() if any(walk is not writer and b in touched(walk.step) for walk in group)]
 
 
 def _in_blocks(group: Sequence[Walk], rows: int, names: Any, uses: Counter) -> Repeat:
@@ -259,7 +258,7 @@ def _in_blocks(group: Sequence[Walk], rows: int, names: Any, uses: Counter) -> R
     axis, start, count = blocks_of(extent, rows, names)
     inside = [walk.step for walk in group]
     own = {buffer for buffer in _passed(group)
-           if buffer.kind == "arena" and uses[buffer] == sum(buffer in _touched(step) for step in inside)}
+           if buffer.kind == "arena" and uses[buffer] == sum(buffer in touched(step) for step in inside)}
     strides = {}
     for buffer in own:
         strides[buffer] = next(part.stride for walk in group for part in _parts_of(walk, buffer))
@@ -289,8 +288,10 @@ def cut(walk: Walk, start: Dim, count: Dim, strides: dict[Buffer, Dim], names: A
         return replace(one, offset=moved(one.buffer, one.offset))
 
     if axis is None and isinstance(step, Convolve):
-        x, y = (replace(one, offset=one.offset + one.row * by * start) for one, by in ((step.x, step.shape.stride_y), (step.y, 1)))
-        return replace(step, shape=replace(step.shape, height=count), x=view(x), y=view(y))
+        def below(one: Any) -> Any:
+            by = step.shape.stride_y if one is step.x else 1
+            return view(replace(one, offset=one.offset + one.row * by * start) if isinstance(one, ImageView) else one)
+        return replace(step, shape=replace(step.shape, height=count)).with_views(below)
     if axis is None:
         a, c = (replace(one, offset=one.offset + one.row * start) for one in (step.a, step.c))
         return replace(step, m=count, a=view(a), c=view(c))
@@ -303,7 +304,7 @@ def cut(walk: Walk, start: Dim, count: Dim, strides: dict[Buffer, Dim], names: A
     if isinstance(step, PackColumns):
         return replace(step, matrix=view(step.matrix), offset=moved(step.target, step.offset))
     if isinstance(step, Convolve):
-        return replace(step, x=view(step.x), y=view(step.y))
+        return step.with_views(view)
     return replace(step, a=view(step.a), c=view(step.c), offset=moved(step.packed, step.offset))
 
 
@@ -315,7 +316,11 @@ def with_axis(step: Any, axis: Axis, atoms: tuple[Axis, ...], value: Dim) -> Any
     def at(offset: Dim) -> Dim:
         return d.substitute(offset, lambda atom: value if atom == axis else None)
 
-    views = {name: replace(getattr(step, name), offset=at(getattr(step, name).offset))
-             for name in ("matrix", "a", "c", "x", "y") if hasattr(step, name)}
-    return replace(step, axes=tuple(x for one in step.axes for x in (atoms if one == axis else (one,))), offset=at(step.offset),
-                   **views)
+    def view(one: Any) -> Any:
+        return replace(one, offset=at(one.offset))
+
+    axes = tuple(x for one in step.axes for x in (atoms if one == axis else (one,)))
+    if isinstance(step, Convolve):
+        return replace(step, axes=axes, offset=at(step.offset)).with_views(view)
+    views = {name: view(getattr(step, name)) for name in ("matrix", "a", "c") if hasattr(step, name)}
+    return replace(step, axes=axes, offset=at(step.offset), **views)

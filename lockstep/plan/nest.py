@@ -5,7 +5,7 @@ After planning nothing is decided any more: emission only writes these down.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from typing import Any, Iterator, Mapping, Sequence, Union
+from typing import Any, Callable, Iterator, Mapping, Sequence, Union
 
 from ..graph import dims as d
 from ..graph.core import Origin, Type
@@ -264,6 +264,27 @@ class ImageView:
 
 
 @dataclass(frozen=True)
+class ChannelView:
+    """A number for every channel, one after another from the offset on."""
+
+    buffer: Buffer
+    offset: Dim
+
+
+@dataclass(frozen=True)
+class Finish:
+    """What a kernel does with a sum before it stores it: times the scale, plus the shift and the addend, within limits, before
+    which zeros become positive unless they keep their sign."""
+
+    scale: ChannelView | None = None
+    shift: ChannelView | None = None
+    addend: ImageView | None = None
+    least: Any = None
+    most: Any = None
+    signed_zeros: bool = False
+
+
+@dataclass(frozen=True)
 class PackFilters:
     """For every point of the axes: filters with strides of (output channel, input channel, y, x) laid out for a kernel."""
 
@@ -294,6 +315,13 @@ class Convolve:
     why: str = ""
     border: tuple[Dim, ...] = ()
     scratch: Buffer | None = None
+    finish: Finish | None = None
+
+    def with_views(self, change: Callable[[Any], Any]) -> "Convolve":
+        """The step with its images, and what it finishes with, lying elsewhere."""
+        finish = self.finish and replace(self.finish, **{name: change(view) for name in ("scale", "shift", "addend")
+                                                         if (view := getattr(self.finish, name)) is not None})
+        return replace(self, x=change(self.x), y=change(self.y), finish=finish)
 
 
 @dataclass(frozen=True)
@@ -459,3 +487,8 @@ def parts(item: Any, seen: set[int] | None = None) -> Iterator[Any]:
         if not isinstance(item, Buffer):
             for part in fields(item):
                 yield from parts(getattr(item, part.name), seen)
+
+
+def touched(step: Any) -> set[Buffer]:
+    """The buffers that a step, or one inside it, reads or writes."""
+    return {part for part in parts(step) if isinstance(part, Buffer)}

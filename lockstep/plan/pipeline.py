@@ -6,6 +6,7 @@ from dataclasses import replace
 from ..graph.core import Graph
 from .choices import Choices
 from .nest import Plan
+from .finish import finish
 from .fuse import fuse
 from .memory import lay_out
 from .parallel import parallel
@@ -16,13 +17,14 @@ from .support import refuse_unknown
 
 
 def make(graph: Graph, choices: Choices = Choices()) -> Plan:
-    """Schedules the graph's values into nests and kernels, lifts what weights alone decide out of the run, lets steps
-    that walk the same rows run block by block, shares blocks among threads, shapes the loops, and lays out the memory.
+    """Schedules the graph's values into nests and kernels, lifts what weights alone decide out of the run, finishes
+    convolutions in registers, lets steps that walk the same rows run block by block, shares blocks among threads, shapes the loops, and lays out the memory.
 
     Raises Unsupported for what no C++ is written for.
     """
     refuse_unknown(graph)
     planned, names = schedule(graph, choices)
     setup, steps = lift(planned.steps)
-    planned = replace(planned, setup=shape(setup), steps=shape(parallel(fuse(steps, names, planned.delivery), names)), delivery=shape(planned.delivery))
+    fused = fuse(finish(steps, setup, planned.delivery), names, planned.delivery)
+    planned = replace(planned, setup=shape(setup), steps=shape(parallel(fused, names)), delivery=shape(planned.delivery))
     return lay_out(planned, names.most)

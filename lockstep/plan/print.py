@@ -33,7 +33,9 @@ def _describe(step: Any) -> str:
     if isinstance(step, PackColumns):
         return f"pack {step.matrix.buffer.name} as panels of columns: {step.target.name}"
     if isinstance(step, Convolve):
-        return f"{step.why}: {step.y.buffer.name} = {step.x.buffer.name} with {step.packed.name}"
+        with_what = [name for name, part in vars(step.finish).items() if part is not None and name != "signed_zeros"] if step.finish is not None else []
+        finished = f", finished with {', '.join(with_what)}" if with_what else ""
+        return f"{step.why}{finished}: {step.y.buffer.name} = {step.x.buffer.name} with {step.packed.name}"
     if isinstance(step, PackFilters):
         return f"pack {step.filters.name} for {step.kernel}: {step.target.name}"
     if isinstance(step, Repeat):

@@ -1,4 +1,4 @@
-// Conversions between types of lanes, questions about masks, and the extrema that keep NaN.
+// Conversions between types of lanes, and questions about masks.
 #pragma once
 
 #include "half.hpp"
@@ -142,48 +142,6 @@ LOCKSTEP_INLINE bool any(Lanes<bool, N> mask) {
 template <int N>
 LOCKSTEP_INLINE bool all(Lanes<bool, N> mask) {
   return !any(!mask);
-}
-
-namespace detail {
-
-// One machine instruction where a machine has it: the second operand if either is NaN or both are equal.
-template <class T, int N>
-LOCKSTEP_INLINE Lanes<T, N> larger_or_second(Lanes<T, N> a, Lanes<T, N> b) {
-  if constexpr (std::is_same_v<T, bool>) {
-    return a | b;
-  } else {
-    return if_less(b, a, a, b);
-  }
-}
-template <class T, int N>
-LOCKSTEP_INLINE Lanes<T, N> smaller_or_second(Lanes<T, N> a, Lanes<T, N> b) {
-  if constexpr (std::is_same_v<T, bool>) {
-    return a & b;
-  } else {
-    return if_less(a, b, a, b);
-  }
-}
-// `result`, or NaN where x is NaN. A constant, not x itself: GCC would merge this selection with the one that
-// made the result, and lose the instruction above.
-template <class T, int N>
-LOCKSTEP_INLINE Lanes<T, N> unless_nan(Lanes<T, N> x, Lanes<T, N> result) {
-  if constexpr (std::is_floating_point_v<T>) {
-    return if_equal(x, x, result, Lanes<T, N>(std::numeric_limits<T>::quiet_NaN()));
-  } else {
-    return result;
-  }
-}
-
-}  // namespace detail
-
-// The larger and the smaller number; NaN if either is NaN, the second of two equal zeros, as torch.maximum.
-template <class T, int N>
-LOCKSTEP_INLINE Lanes<T, N> maximum(Lanes<T, N> a, Lanes<T, N> b) {
-  return detail::unless_nan(a, detail::larger_or_second(a, b));
-}
-template <class T, int N>
-LOCKSTEP_INLINE Lanes<T, N> minimum(Lanes<T, N> a, Lanes<T, N> b) {
-  return detail::unless_nan(a, detail::smaller_or_second(a, b));
 }
 
 }  // namespace LOCKSTEP_TARGET

@@ -6,7 +6,7 @@
 // row, filter column, channel) in this order, whatever tile computes it.
 #pragma once
 
-#include "lanes.hpp"
+#include "extrema.hpp"
 
 namespace lockstep {
 inline namespace LOCKSTEP_TARGET {
@@ -18,6 +18,19 @@ template <class T>
 struct Image {
   T* data;
   Index block, group, row, pixel, channel;
+};
+
+// What becomes of a sum before it is stored: times the channel's scale, plus its shift, at least `least` and at most
+// `most`. NaN stays NaN, and a zero that has met limits is positive. Scale and shift may be missing; else they have a
+// number for every channel that y has room for.
+template <class T>
+struct Finish {
+  const T* scale = nullptr;
+  const T* shift = nullptr;
+  T least = -std::numeric_limits<T>::infinity(), most = std::numeric_limits<T>::infinity();
+  bool signed_zeros = false;
+
+  bool limits() const { return least > -std::numeric_limits<T>::infinity() || most < std::numeric_limits<T>::infinity(); }
 };
 
 struct ConvolutionShape {
@@ -36,7 +49,8 @@ constexpr int kPixels = kLanes >= 16 ? 14 : 6;
 constexpr int kServed = kLanes >= 16 ? 4 : 1;     // x86 adds the step once, twice or three times by itself
 constexpr int kRow = kLanes >= 16 ? 7 : kPixels;  // pixels of a row in a tile of kPixels that is of two rows
 constexpr int kFewPixels = kLanes >= 16 ? 7 : 4;  // tiles are of kPixels; or of up to kFewPixels, or of just as many
-constexpr int kVectors = 2;
+constexpr int kVectors = 2;                       // registers of output channels in a tile,
+constexpr int kMostVectors = kServed == 1 ? 3 : 2;  // or the last three at fewer pixels: none alone has too few sums
 using TileSizes = std::conditional_t<kServed == 1, std::integer_sequence<int, kFewPixels, kPixels>,
                                      std::integer_sequence<int, 1, 2, 3, 4, 5, 6, 7, kPixels>>;
 
@@ -56,9 +70,9 @@ inline bool along_the_kernel(ConvolutionShape& shape, Index& channel, Index& col
 constexpr int pointers_of(int row) { return (row + kServed - 1) / kServed; }
 constexpr int kPointers = kPixels / kRow * pointers_of(kRow);
 
-// Where the pixels of a tile begin in x and in y: for each pointer the place of the first that it serves.
+// Where the pixels of a tile begin in x, in y and in the addend: for each pointer the place of the first that it serves.
 struct Places {
-  Index x[kPointers], y[kPointers];
+  Index x[kPointers], y[kPointers], addend[kPointers];
 };
 
 // A pixel of a tile: which pointer serves it, and how many steps behind it lies.
@@ -74,24 +88,61 @@ LOCKSTEP_INLINE constexpr Served served(int pixel, int pixels) {
 template <class T>
 int group_vectors(Index left) {
   const Index vectors = (left + kRegister<T> - 1) / kRegister<T>;
-  return int(vectors > kVectors ? kVectors : vectors);
+  return int(vectors == kMostVectors ? kMostVectors : vectors > kVectors ? kVectors : vectors);
 }
 
-// What all tiles of a call have in common. Both images are in blocks of 16 channels, or one block holds all of them.
+// Where a channel lies; blocks hold kSummed channels, or all.
+struct Blocks {
+  Index block, group;
+
+  LOCKSTEP_INLINE Index place_of(Index channel) const {
+    return channel < block ? channel : channel / kSummed * group + channel % kSummed;
+  }
+};
+
+// What all tiles of a call have in common.
 template <class T>
 struct Convolution {
   Index kernel_height, kernel_width;
-  Index row, column;    // of x, from one element of the filter to the next
-  Index step, channel;  // of x, from one pixel of the output to the next, and from channel to channel
-  Index summed;         // of x, from the first of kSummed channels to the next ones
-  Index inside;         // input channels, all that a filter has
-  Index pixel;          // of y
-  Index block, group;   // of y
-
-  LOCKSTEP_INLINE Index place_of(Index outside) const {
-    return outside < block ? outside : outside / kSummed * group + outside % kSummed;
-  }
+  Index row, column;         // of x, from one element of the filter to the next
+  Index step, channel;       // of x, from one pixel of the output to the next, and from channel to channel
+  Index summed;              // of x, from the first of kSummed channels to the next ones
+  Index inside;              // input channels, all that a filter has
+  Index pixel;               // of y
+  Blocks blocks;
+  bool finishes;             // whether sums are more than stored
+  Finish<T> finish;
+  const T* addend;           // of finished sums, before the limits; null where there is none
+  Index addend_pixel;
+  Blocks addend_blocks;
 };
+
+// Sums of a register of channels, the first of them `channel`, times their scale, plus their shift.
+template <class T, class V, int Count>
+LOCKSTEP_INLINE void scale_and_shift(const Finish<T>& finish, Index channel, V (&sums)[Count]) {
+  V scale, shift;
+  if (finish.scale != nullptr) std::memcpy(&scale, finish.scale + channel, sizeof(V));
+  if (finish.shift != nullptr) std::memcpy(&shift, finish.shift + channel, sizeof(V));
+  if (finish.scale != nullptr && finish.shift != nullptr) {
+#pragma GCC unroll 14
+    for (int k = 0; k < Count; ++k) sums[k] = sums[k] * scale + shift;
+  } else if (finish.scale != nullptr) {
+#pragma GCC unroll 14
+    for (int k = 0; k < Count; ++k) sums[k] *= scale;
+  } else if (finish.shift != nullptr) {
+#pragma GCC unroll 14
+    for (int k = 0; k < Count; ++k) sums[k] += shift;
+  }
+}
+template <class T, class V, int Count>
+LOCKSTEP_INLINE void limit(const Finish<T>& finish, V (&sums)[Count]) {
+  if (!finish.limits()) return;
+  const T zero = finish.signed_zeros ? -T(0) : T(0);  // what is added to it keeps its sign, or makes it positive
+#pragma GCC unroll 14
+  for (int k = 0; k < Count; ++k) {
+    sums[k] = between(finish.least, finish.most, Lanes<T, int(sizeof(V) / sizeof(T))>(sums[k] + zero)).v;
+  }
+}
 
 // A tile: `groups` groups of Vectors registers of output channels from `outside` on, each at Pixels pixels, summed over
 // the input channels from `first` to `last`. Added to what y holds unless `first` is 0.
@@ -100,62 +151,85 @@ void convolve_tile(const Convolution<T>& call, Index first, Index last, const T*
                    Index groups, T* y, const Places& places) {
   constexpr int lanes = kRegister<T>, pointers = served(Pixels - 1, Pixels).pointer + 1;
   using V = Vector<T, lanes>;
-  const Index step = call.step, channel = call.channel, pixel = call.pixel, taps = call.kernel_height * call.kernel_width;
-  const Index depth = taps * call.inside * (Vectors * lanes);
-  const auto place = [&](int p) { return places.y[served(p, Pixels).pointer] + served(p, Pixels).steps * pixel; };
+  const Index step = call.step, channel = call.channel;
+  const Index taps = call.kernel_height * call.kernel_width, depth = taps * call.inside * (Vectors * lanes);
+  const Index next_row = call.row - (call.kernel_width - 1) * call.column;
+  const Index next_block = call.summed - (call.kernel_height - 1) * call.row - (call.kernel_width - 1) * call.column;
+  const auto place = [&](int p, const Index (&from)[kPointers], Index pixel) __attribute__((always_inline)) {
+    return from[served(p, Pixels).pointer] + served(p, Pixels).steps * pixel;
+  };
   filters += first * taps * (Vectors * lanes);
   x += first / kSummed * call.summed;
   for (; groups > 0; --groups, outside += Vectors * lanes, filters += depth) {
     T* to[Vectors];
-#pragma GCC unroll 2
-    for (int v = 0; v < Vectors; ++v) to[v] = y + call.place_of(outside + v * lanes);
-    V sum[Pixels][Vectors];
+    V sum[Vectors][Pixels];
+#pragma GCC unroll 3
+    for (int v = 0; v < Vectors; ++v) {
+      to[v] = y + call.blocks.place_of(outside + v * lanes);
 #pragma GCC unroll 14
-    for (int p = 0; p < Pixels; ++p) {
-#pragma GCC unroll 2
-      for (int v = 0; v < Vectors; ++v) sum[p][v] = V{};
+      for (int p = 0; p < Pixels; ++p) sum[v][p] = V{};
     }
     if (first > 0) {
+#pragma GCC unroll 3
+      for (int v = 0; v < Vectors; ++v) {
 #pragma GCC unroll 14
-      for (int p = 0; p < Pixels; ++p) {
-#pragma GCC unroll 2
-        for (int v = 0; v < Vectors; ++v) std::memcpy(&sum[p][v], to[v] + place(p), sizeof(V));
+        for (int p = 0; p < Pixels; ++p) std::memcpy(&sum[v][p], to[v] + place(p, places.y, call.pixel), sizeof(V));
       }
     }
-    const T *block = x, *filter = filters;
-    for (Index c = first; c < last; c += kSummed, block += call.summed) {
-      const Index count = last - c < kSummed ? last - c : kSummed;
-      for (Index i = 0; i < call.kernel_height; ++i) {
-        for (Index j = 0; j < call.kernel_width; ++j) {
-          const T* const tap = block + i * call.row + j * call.column;
-          const T* scalars[pointers];
+    const T *tap = x, *filter = filters;
+    Index left = last - first, rows = call.kernel_height, columns = call.kernel_width;
+    while (left > 0) {  // one loop over all three: nested ones cost more where a kernel is 1 x 1
+      const T* scalars[pointers];
 #pragma GCC unroll 6
-          for (int k = 0; k < pointers; ++k) scalars[k] = tap + places.x[k];
-          for (Index k = 0; k < count; ++k) {
-            V row[Vectors];
-#pragma GCC unroll 2
-            for (int v = 0; v < Vectors; ++v) {
-              std::memcpy(&row[v], filter + v * lanes, sizeof(V));
-              keep_in_register(row[v]);
-              if (v * lanes * sizeof(T) % 64 == 0) __builtin_prefetch(filter + (12 * Vectors + v) * lanes);
-            }
+      for (int k = 0; k < pointers; ++k) scalars[k] = tap + places.x[k];
+      for (Index k = left < kSummed ? left : kSummed; k > 0; --k) {
+        V row[Vectors];
+#pragma GCC unroll 3
+        for (int v = 0; v < Vectors; ++v) {
+          std::memcpy(&row[v], filter + v * lanes, sizeof(V));
+          keep_in_register(row[v]);
+          if (v * lanes * sizeof(T) % 64 == 0) __builtin_prefetch(filter + (12 * Vectors + v) * lanes);
+        }
 #pragma GCC unroll 14
-            for (int p = 0; p < Pixels; ++p) {
-              const V scalar = scalars[served(p, Pixels).pointer][served(p, Pixels).steps * step] - V{};
-#pragma GCC unroll 2
-              for (int v = 0; v < Vectors; ++v) sum[p][v] += scalar * row[v];
-            }
+        for (int p = 0; p < Pixels; ++p) {
+          const V scalar = scalars[served(p, Pixels).pointer][served(p, Pixels).steps * step] - V{};
+#pragma GCC unroll 3
+          for (int v = 0; v < Vectors; ++v) sum[v][p] += scalar * row[v];
+        }
 #pragma GCC unroll 6
-            for (int k = 0; k < pointers; ++k) scalars[k] += channel;
-            filter += Vectors * lanes;
+        for (int k = 0; k < pointers; ++k) scalars[k] += channel;
+        filter += Vectors * lanes;
+      }
+      if (--columns > 0) {
+        tap += call.column;
+      } else if (columns = call.kernel_width; --rows > 0) {
+        tap += next_row;
+      } else {
+        rows = call.kernel_height;
+        tap += next_block;
+        left -= kSummed;
+      }
+    }
+    if (call.finishes && last == call.inside) {
+#pragma GCC unroll 3
+      for (int v = 0; v < Vectors; ++v) {
+        scale_and_shift(call.finish, outside + v * lanes, sum[v]);
+        if (call.addend != nullptr) {
+          const T* const more = call.addend + call.addend_blocks.place_of(outside + v * lanes);
+#pragma GCC unroll 14
+          for (int p = 0; p < Pixels; ++p) {
+            V element;
+            std::memcpy(&element, more + place(p, places.addend, call.addend_pixel), sizeof(V));
+            sum[v][p] += element;
           }
         }
+        limit(call.finish, sum[v]);
       }
     }
 #pragma GCC unroll 14
     for (int p = 0; p < Pixels; ++p) {
-#pragma GCC unroll 2
-      for (int v = 0; v < Vectors; ++v) std::memcpy(to[v] + place(p), &sum[p][v], sizeof(V));
+#pragma GCC unroll 3
+      for (int v = 0; v < Vectors; ++v) std::memcpy(to[v] + place(p, places.y, call.pixel), &sum[v][p], sizeof(V));
     }
   }
 }
@@ -163,10 +237,10 @@ void convolve_tile(const Convolution<T>& call, Index first, Index last, const T*
 template <class T>
 using ConvolveTile = void (*)(const Convolution<T>&, Index, Index, const T*, const T*, Index, Index, T*, const Places&);
 
-// The tiles of one and of two registers of channels, in the order of TileSizes.
+// The tiles of one, two and most registers of channels, in the order of TileSizes.
 template <class T>
 struct TileTable {
-  ConvolveTile<T> of[2][TileSizes::size()];
+  ConvolveTile<T> of[3][TileSizes::size()];
 
   TileTable() : TileTable(TileSizes()) {}
   LOCKSTEP_INLINE ConvolveTile<T> choose(Index pixels, int vectors) const {
@@ -175,58 +249,53 @@ struct TileTable {
 
  private:
   template <int... Sizes>
-  explicit TileTable(std::integer_sequence<int, Sizes...>) : of{{convolve_tile<Sizes, 1, T>...}, {convolve_tile<Sizes, 2, T>...}} {}
+  explicit TileTable(std::integer_sequence<int, Sizes...>)
+      : of{{convolve_tile<Sizes, 1, T>...}, {convolve_tile<Sizes, kVectors, T>...}, {convolve_tile<kFewPixels, kMostVectors, T>}} {}
 };
 
-// Of the tile's channels only `written` belong to the image: the others stay in a buffer of the tile's own.
+// One group of channels, of which only `written` belong to the image: the others stay in buffers of the tile's own.
 template <class T>
-void convolve_partly(Convolution<T> call, ConvolveTile<T> tile, Index pixels, Index written, Index first, Index last,
+void convolve_partly(const Convolution<T>& call, ConvolveTile<T> tile, Index pixels, Index written, Index first, Index last,
                      const T* x, const T* filters, Index outside, T* y, const Places& places) {
-  constexpr Index row = kVectors * kRegister<T>;
-  T spare[kPixels * row];
-  Places apart = places;
+  constexpr Index row = kMostVectors * kRegister<T>;
+  T spare[kPixels * row] = {}, addend[kPixels * row] = {}, scale[row] = {}, shift[row] = {};
+  Convolution<T> apart = call;
+  Places apart_places = places;
+  apart.pixel = apart.addend_pixel = row;
+  apart.blocks = apart.addend_blocks = {row, 0};
+  if (call.finish.scale != nullptr) std::memcpy(scale, call.finish.scale + outside, std::size_t(written) * sizeof(T)), apart.finish.scale = scale;
+  if (call.finish.shift != nullptr) std::memcpy(shift, call.finish.shift + outside, std::size_t(written) * sizeof(T)), apart.finish.shift = shift;
+  if (call.addend != nullptr) apart.addend = addend;
+  const auto element = [&](int p, Index c, const Index (&from)[kPointers], Index pixel, const Blocks& blocks) {
+    const Served at = served(p, int(pixels));
+    return blocks.place_of(outside + c) + from[at.pointer] + at.steps * pixel;
+  };
   for (int p = 0; p < pixels; ++p) {
-    if (const Served at = served(p, int(pixels)); at.steps == 0) apart.y[at.pointer] = p * row;
-  }
-  const auto each = [&](auto body) {
-    for (int p = 0; p < pixels; ++p) {
-      const Served at = served(p, int(pixels));
-      for (Index c = 0; c < written; ++c) {
-        body(spare[p * row + c], y[call.place_of(outside + c) + places.y[at.pointer] + at.steps * call.pixel]);
+    if (const Served at = served(p, int(pixels)); at.steps == 0) apart_places.y[at.pointer] = apart_places.addend[at.pointer] = p * row;
+    for (Index c = 0; c < written; ++c) {
+      if (first > 0) spare[p * row + c] = y[element(p, c, places.y, call.pixel, call.blocks)];
+      if (call.addend != nullptr) {
+        addend[p * row + c] = call.addend[element(p, c, places.addend, call.addend_pixel, call.addend_blocks)];
       }
     }
-  };
-  if (first > 0) each([](T& kept, const T& element) { kept = element; });
-  Convolution<T> spared = call;
-  spared.pixel = spared.block = row;
-  tile(spared, first, last, x, filters, 0, 1, spare, apart);
-  each([](const T& kept, T& element) { element = kept; });
-}
-
-// One tile of pixels and the output channels from `from` to `to`. Lanes of channels beyond `limit` are not
-// stored.
-template <class T>
-void convolve_groups(const Convolution<T>& call, const TileTable<T>& tiles, Index from, Index to, Index limit, Index pixels,
-                     Index first, Index last, const T* x, const T* filters, T* y, const Places& places) {
-  constexpr Index whole = kVectors * kRegister<T>;
-  const Index groups = ((to < limit ? to : limit) - from) / whole, taps = call.kernel_height * call.kernel_width;
-  tiles.choose(pixels, kVectors)(call, first, last, x, filters, from, groups, y, places);
-  filters += groups * whole * call.inside * taps;
-  from += groups * whole;
-  if (from >= to) return;
-  const auto tile = tiles.choose(pixels, int((to - from) / kRegister<T>));
-  if (limit >= to) {
-    tile(call, first, last, x, filters, from, 1, y, places);
-  } else {
-    convolve_partly<T>(call, tile, pixels, limit - from, first, last, x, filters, from, y, places);
+  }
+  tile(apart, first, last, x, filters, 0, 1, spare, apart_places);
+  for (int p = 0; p < pixels; ++p) {
+    for (Index c = 0; c < written; ++c) y[element(p, c, places.y, call.pixel, call.blocks)] = spare[p * row + c];
   }
 }
 
-// Walks an image tile by tile.
+// How an image is walked: what lies between pixels, and between rows.
+struct Walked {
+  Index row, pixel;
+};
+
+// Walks images tile by tile.
 struct Tiles {
   Index height, width;
-  Index next_x, step_x, next_y, step_y;  // of x and y, from row to row and from pixel to pixel
-  Index i = 0, j = 0;                    // the first pixel that is left
+  Walked x, y, addend;
+  Index most;          // pixels of a tile
+  Index i = 0, j = 0;  // the first pixel that is left
 
   // How many pixels the next tile has, and where they lie; 0 at the end.
   Index next(Places& places) {
@@ -235,17 +304,32 @@ struct Tiles {
   }
 
  private:
+  LOCKSTEP_INLINE static Index place(const Walked& image, Index row, Index column) { return row * image.row + column * image.pixel; }
+
   // A tile of which the image has not enough pixels computes its last one several times.
   Index anywhere(Places& places) {
     const Index left = (height - i) * width - j;
-    const Index pixels = left <= kFewPixels || (left > kPixels && left <= 2 * kFewPixels) ? kFewPixels : kPixels;
-    for (Index p = 0; p < pixels; ++p) {
-      places.x[p] = i * next_x + j * step_x;
-      places.y[p] = i * next_y + j * step_y;
-      if (p + 1 < left && ++j == width) j = 0, ++i;
+    const bool few = most < kPixels || left <= kFewPixels || (left > kPixels && left <= 2 * kFewPixels);
+    const Index pixels = few ? kFewPixels : kPixels;
+    if (j + kPixels <= width) {  // all in one row, and as many places as a tile can have
+      along_row(x, places.x), along_row(y, places.y), along_row(addend, places.addend);
+      j += pixels;
+      if (j == width) j = 0, ++i;
+    } else {
+      Index row = i, column = j;
+      for (Index p = 0; p < pixels; ++p) {
+        places.x[p] = place(x, row, column), places.y[p] = place(y, row, column), places.addend[p] = place(addend, row, column);
+        if (p + 1 < left && ++column == width) column = 0, ++row;
+      }
+      i = row, j = column;
     }
     if (pixels >= left) i = height;
     return pixels;
+  }
+  LOCKSTEP_INLINE void along_row(const Walked& image, Index (&places)[kPointers]) const {
+    const Index first = place(image, i, j), step = image.pixel;
+#pragma GCC unroll 8
+    for (int p = 0; p < kPointers; ++p) places[p] = first + p * step;
   }
   // The last tiles of a row are of nearly the same size.
   Index along_rows(Places& places) {
@@ -255,10 +339,11 @@ struct Tiles {
     const Index pixels = whole ? kPixels : (left + tiles - 1) / tiles;
     for (int p = 0; p < pixels; ++p) {
       const auto [pointer, steps] = served(p, int(pixels));
-      const Index row = both ? p / kRow : 0, place = both ? p % kRow : p;
+      const Index row = i + (both ? p / kRow : 0), column = j + (both ? p % kRow : p);
       if (steps != 0) continue;
-      places.x[pointer] = (i + row) * next_x + (j + place) * step_x;
-      places.y[pointer] = (i + row) * next_y + (j + place) * step_y;
+      places.x[pointer] = place(x, row, column);
+      places.y[pointer] = place(y, row, column);
+      places.addend[pointer] = place(addend, row, column);
     }
     j += both ? kRow : pixels;
     if (j == width) j = 0, i += both ? 2 : 1;
@@ -310,15 +395,17 @@ void pack_filters(ConvolutionShape shape, const T* filters, Index out_stride, In
   });
 }
 
-// y = sum over (channel, row, column) of filters * x. x.data is what output (0, 0) reads for the filter's
-// first element: padding lies in memory as zeros. y has channel == 1, and a block that is a multiple of 16
-// or holds all channels. In blocks of 16 channels the last block is written whole: with zeros beyond
-// `outside`.
+// y = finish(sum over (channel, row, column) of filters * x), the addend added before the limits. x.data is what output
+// (0, 0) reads for the filter's first element: padding lies in memory as zeros. y and the addend, if there is one, have
+// channel == 1, and a block that is a multiple of 16 or holds all channels. In blocks of 16 channels the last block is
+// written whole: with zeros beyond `outside`.
 template <class T>
-void convolve(ConvolutionShape shape, Image<const T> x, const T* packed, Image<T> y) {
+void convolve(ConvolutionShape shape, Image<const T> x, const T* packed, Image<T> y, const Finish<T>& finish = {},
+              Image<const T> addend = {}) {
   constexpr Index kept = 200 * 1024 / sizeof(T);  // filters that stay in the second cache during a row
   const Index step = x.pixel * shape.stride_x;
-  const bool joined = x.row * shape.stride_y == shape.width * step && y.row == shape.width * y.pixel;
+  const bool joined = x.row * shape.stride_y == shape.width * step && y.row == shape.width * y.pixel &&
+                      addend.row == shape.width * addend.pixel;
   if (joined && shape.kernel_height * shape.kernel_width == 1) {  // all pixels are one row
     shape.width *= shape.height;
     shape.height = 1;
@@ -326,28 +413,36 @@ void convolve(ConvolutionShape shape, Image<const T> x, const T* packed, Image<T
   Index column = x.pixel * shape.dilation_x;
   if (detail::along_the_kernel(shape, x.channel, column)) x.block = shape.inside;
   const Index summed = x.block == detail::kSummed ? x.group : detail::kSummed * x.channel;
-  const detail::Convolution<T> call{shape.kernel_height, shape.kernel_width, x.row * shape.dilation_y, column, step,
-                                    x.channel, summed, shape.inside, y.pixel, y.block, y.group};
+  const bool finishes = finish.scale != nullptr || finish.shift != nullptr || finish.limits() || addend.data != nullptr;
+  const detail::Convolution<T> call{shape.kernel_height, shape.kernel_width, x.row * shape.dilation_y, column, step, x.channel,
+                                    summed, shape.inside, y.pixel, {y.block, y.group}, finishes, finish, addend.data, addend.pixel,
+                                    {addend.block, addend.group}};
   const detail::TileTable<T> tiles;
   const Index taps = shape.kernel_height * shape.kernel_width, depth = taps * shape.inside;
   const Index limit = y.block % 16 == 0 ? (shape.outside + 15) / 16 * 16 : shape.outside;
   Index from = 0, to;
   for (; from < shape.outside; packed += (to - from) * depth, from = to) {
-    to = from + detail::kRegister<T> * detail::group_vectors<T>(shape.outside - from);
-    while (to < shape.outside) {
-      const Index more = to + detail::kRegister<T> * detail::group_vectors<T>(shape.outside - to);
-      if ((more - from) * depth > kept) break;
-      to = more;
+    const int vectors = detail::group_vectors<T>(shape.outside - from);
+    const Index group = vectors * detail::kRegister<T>;
+    to = from + group;
+    while (to + group <= limit && detail::group_vectors<T>(shape.outside - to) == vectors && (to + group - from) * depth <= kept) {
+      to += group;
     }
-    const Index fitting = kept / ((to - from) * taps) / detail::kSummed * detail::kSummed;
+    const Index groups = (to - from) / group, fitting = kept / ((to - from) * taps) / detail::kSummed * detail::kSummed;
     const Index chunk = (to - from) * depth <= kept ? shape.inside : fitting > 0 ? fitting : detail::kSummed;
     Index first = 0;
     do {
       const Index last = shape.inside - first < chunk ? shape.inside : first + chunk;
       detail::Places places;
-      detail::Tiles walk{shape.height, shape.width, x.row * shape.stride_y, step, y.row, y.pixel};
+      detail::Tiles walk{shape.height, shape.width, {x.row * shape.stride_y, step}, {y.row, y.pixel}, {addend.row, addend.pixel},
+                         vectors > detail::kVectors ? detail::kFewPixels : detail::kPixels};
       while (const Index pixels = walk.next(places)) {
-        detail::convolve_groups<T>(call, tiles, from, to, limit, pixels, first, last, x.data, packed, y.data, places);
+        const auto tile = tiles.choose(pixels, vectors);
+        if (to <= limit) {
+          tile(call, first, last, x.data, packed, from, groups, y.data, places);
+        } else {
+          detail::convolve_partly<T>(call, tile, pixels, limit - from, first, last, x.data, packed, from, y.data, places);
+        }
       }
       first = last;
     } while (first < shape.inside);

@@ -17,12 +17,14 @@ constexpr int kRunRows = kLanes >= 16 ? 1 : 2;
 constexpr bool kSlides = kLanes < 16;
 constexpr Index kSlide = 14;  // rows of y on the way down; what they read stays in the first cache meanwhile
 
-// Distances in memory that all tiles of a call have in common.
+// What all tiles of a call have in common: distances in memory, and what becomes of the sums.
+template <class T>
 struct Depthwise {
   Index kernel_height, kernel_width;
   Index row, column;   // of x, from one element of the filter to the next
   Index down, step;    // of x, from one pixel of the output to the next
   Index y_row, pixel;  // of y
+  Finish<T> finish;
 
   // How many elements of the filter lie between pixels of y; 0 where they read no pixel of x together.
   Index rows_apart() const { return apart(down, row, kernel_height); }
@@ -77,7 +79,7 @@ LOCKSTEP_INLINE void add_pixel(V pixel, const V (&filter)[9], int j, int p, Sums
 
 // N channels under filters of 3 x 3, at Pixels pixels of each of some rows.
 template <int N, int Pixels, int Stride, class T>
-__attribute__((noinline)) void depthwise_slide(const Depthwise& call, Index height, const T* x,
+__attribute__((noinline)) void depthwise_slide(const Depthwise<T>& call, Index height, Index channel, const T* x,
                                                const T* filters, T* y) {
   using V = Vector<T, N>;
   const Index row = call.row, column = call.column, y_row = call.y_row, pixel = call.pixel;
@@ -103,7 +105,9 @@ __attribute__((noinline)) void depthwise_slide(const Depthwise& call, Index heig
         }
         x += row;
       },
-      [&](Index i, const auto& sums) __attribute__((always_inline)) {
+      [&](Index i, auto sums) __attribute__((always_inline)) {
+        scale_and_shift(call.finish, channel, sums.of);
+        limit(call.finish, sums.of);
 #pragma GCC unroll 2
         for (int p = 0; p < Pixels; ++p) std::memcpy(y + i * y_row + p * pixel, &sums.of[p], sizeof(V));
       });
@@ -112,7 +116,7 @@ __attribute__((noinline)) void depthwise_slide(const Depthwise& call, Index heig
 // Adds a row of x to the rows [First, Last) of sums of N channels; their rows of the filter are `apart`
 // elements apart.
 template <int N, int First, int Last, int Rows, int Pixels, class T>
-LOCKSTEP_INLINE void add_row(const Depthwise& call, Index apart, const T* x, const T* filters,
+LOCKSTEP_INLINE void add_row(const Depthwise<T>& call, Index apart, const T* x, const T* filters,
                              Vector<T, N> (&sum)[Rows][Pixels]) {
   using V = Vector<T, N>;
   for (Index j = 0; j < call.kernel_width; ++j, filters += kRegister<T>, x += call.column) {
@@ -139,7 +143,7 @@ LOCKSTEP_INLINE void add_row(const Depthwise& call, Index apart, const T* x, con
 // The same for one row of sums under a filter of three columns that lie as far apart as the pixels do: each
 // pixel of x is read once.
 template <int N, int Pixels, class T>
-LOCKSTEP_INLINE void add_neighbours(const Depthwise& call, const T* x, const T* filters,
+LOCKSTEP_INLINE void add_neighbours(const Depthwise<T>& call, const T* x, const T* filters,
                                     Vector<T, N> (&sum)[1][Pixels]) {
   using V = Vector<T, N>;
   V filter[3], pixel[Pixels + 2];
@@ -156,7 +160,7 @@ LOCKSTEP_INLINE void add_neighbours(const Depthwise& call, const T* x, const T* 
 
 // N channels at Pixels pixels of Rows rows.
 template <int N, int Rows, int Pixels, bool Neighbours, class T>
-__attribute__((noinline)) void depthwise_run(const Depthwise& call, const T* x, const T* filters, T* y) {
+__attribute__((noinline)) void depthwise_run(const Depthwise<T>& call, Index channel, const T* x, const T* filters, T* y) {
   using V = Vector<T, N>;
   const Index filter_row = call.kernel_width * kRegister<T>;
   V sum[Rows][Pixels];
@@ -187,20 +191,22 @@ __attribute__((noinline)) void depthwise_run(const Depthwise& call, const T* x, 
   }
 #pragma GCC unroll 2
   for (int r = 0; r < Rows; ++r) {
+    scale_and_shift(call.finish, channel, sum[r]);
+    limit(call.finish, sum[r]);
 #pragma GCC unroll 7
     for (int p = 0; p < Pixels; ++p) std::memcpy(y + r * call.y_row + p * call.pixel, &sum[r][p], sizeof(V));
   }
 }
 
-// Registers of N channels that lie side by side, in an image of height x width pixels.
+// Registers of N channels that lie side by side, the first of them `channel`, in an image of height x width pixels.
 template <int N, class T>
-void depthwise_image(const Depthwise& call, Index registers, Index height, Index width, const T* x,
+void depthwise_image(const Depthwise<T>& call, Index registers, Index height, Index width, Index channel, const T* x,
                      const T* filters, T* y) {
   const Index taps = call.kernel_height * call.kernel_width * kRegister<T>;
   const auto at = [&](Index row, Index column, auto tile) {
     const T* const from = x + row * call.down + column * call.step;
     T* const to = y + row * call.y_row + column * call.pixel;
-    for (Index v = 0; v < registers; ++v) tile(from + v * N, filters + v * taps, to + v * N);
+    for (Index v = 0; v < registers; ++v) tile(channel + v * N, from + v * N, filters + v * taps, to + v * N);
   };
   if constexpr (kSlides && N == kRegister<T>) {
     const Index stride = call.rows_apart();
@@ -211,7 +217,7 @@ void depthwise_image(const Depthwise& call, Index registers, Index height, Index
         const Index rows = height - i < kSlide ? height - i : kSlide;
         for (Index j = 0; j < width; j += 2) {
           const auto slide = width - j > 1 ? two : one;
-          at(i, j, [&](const T* from, const T* filter, T* to) { slide(call, rows, from, filter, to); });
+          at(i, j, [&](Index first, const T* from, const T* filter, T* to) { slide(call, rows, first, from, filter, to); });
         }
       }
       return;
@@ -229,7 +235,7 @@ void depthwise_image(const Depthwise& call, Index registers, Index height, Index
     const auto sum = rows > 1 ? several : one;
     for (Index j = 0; j < width; j += run) {  // the last one ends with the row
       at(i, j + run <= width ? j : width - run,
-         [&](const T* from, const T* filter, T* to) { sum(call, from, filter, to); });
+         [&](Index first, const T* from, const T* filter, T* to) { sum(call, first, from, filter, to); });
     }
     i += rows;
   }
@@ -237,14 +243,14 @@ void depthwise_image(const Depthwise& call, Index registers, Index height, Index
 
 // Channels fewer than a register: halves of it, from the largest that they fill.
 template <int N, class T>
-void depthwise_rest(const Depthwise& call, Index channels, Index height, Index width, const T* x,
+void depthwise_rest(const Depthwise<T>& call, Index channels, Index height, Index width, Index channel, const T* x,
                     const T* filters, T* y) {
   if constexpr (N > 0) {
     if (channels >= N) {
-      depthwise_image<N>(call, 1, height, width, x, filters, y);
-      channels -= N, x += N, filters += N, y += N;
+      depthwise_image<N>(call, 1, height, width, channel, x, filters, y);
+      channels -= N, channel += N, x += N, filters += N, y += N;
     }
-    depthwise_rest<N / 2>(call, channels, height, width, x, filters, y);
+    depthwise_rest<N / 2>(call, channels, height, width, channel, x, filters, y);
   }
 }
 
@@ -268,16 +274,16 @@ void pack_depthwise_filters(const ConvolutionShape& shape, const T* filters, Ind
   }
 }
 
-// One filter a channel: y = sum over (row, column) of filters * x, for images with channel == 1 and the same
+// One filter a channel: y = finish(sum over (row, column) of filters * x), for images with channel == 1 and the same
 // block, a multiple of 16 or all channels; inside and outside are both the number of channels. x.data is
 // what output (0, 0) reads for the filter's first element: padding lies in memory as zeros. In blocks of 16
 // the last block is written whole: zeros stay zeros. Where the block is no multiple of 16, the last channels
 // are computed in parts of a register.
 template <class T>
-void convolve_depthwise(const ConvolutionShape& shape, Image<const T> x, const T* packed, Image<T> y) {
+void convolve_depthwise(const ConvolutionShape& shape, Image<const T> x, const T* packed, Image<T> y, const Finish<T>& finish = {}) {
   constexpr Index lanes = detail::kRegister<T>;
-  const detail::Depthwise call{shape.kernel_height, shape.kernel_width, x.row * shape.dilation_y, x.pixel * shape.dilation_x,
-                               x.row * shape.stride_y, x.pixel * shape.stride_x, y.row, y.pixel};
+  const detail::Depthwise<T> call{shape.kernel_height, shape.kernel_width, x.row * shape.dilation_y, x.pixel * shape.dilation_x,
+                               x.row * shape.stride_y, x.pixel * shape.stride_x, y.row, y.pixel, finish};
   const Index limit = y.block % 16 == 0 ? (shape.outside + 15) / 16 * 16 : shape.outside;
   const Index taps = shape.kernel_height * shape.kernel_width;
   for (Index c = 0; c < limit; c += 16) {  // a cache line's channels are computed one after another
@@ -285,8 +291,8 @@ void convolve_depthwise(const ConvolutionShape& shape, Image<const T> x, const T
     const T *from = x.data + c / x.block * x.group + c % x.block, *filters = packed + c * taps;
     T* const to = y.data + c / y.block * y.group + c % y.block;
     const Index height = shape.height, width = shape.width;
-    if (whole > 0) detail::depthwise_image<lanes>(call, whole / lanes, height, width, from, filters, to);
-    detail::depthwise_rest<lanes / 2>(call, channels - whole, height, width, from + whole,
+    if (whole > 0) detail::depthwise_image<lanes>(call, whole / lanes, height, width, c, from, filters, to);
+    detail::depthwise_rest<lanes / 2>(call, channels - whole, height, width, c + whole, from + whole,
                                       filters + whole * taps, to + whole);
   }
 }

@@ -1,4 +1,4 @@
-// Powers of two in float32: arguments taken apart into a whole power and a rest, the power put back, and limits.
+// Powers of two in float32: arguments taken apart into a whole power and a rest, and the power put back.
 #pragma once
 
 #include "math_float64.hpp"
@@ -81,57 +81,11 @@ LOCKSTEP_INLINE Lanes<float, N> quick_exp_of_reduced(ReducedFloat<N> x) {
 }
 
 #ifdef __AVX512F__
-constexpr short kEveryLane = -1;
-constexpr int kAsSet = 4;  // rounding: as the machine is set to
 // m * 2^n in one instruction, for n from far below the least exponent to far above the greatest.
 LOCKSTEP_INLINE Lanes<float, 16> scaled(Lanes<float, 16> m, Lanes<float, 16> n) {
   return Lanes<float, 16>(__builtin_ia32_scalefps512_mask(m.v, n.v, m.v, kEveryLane, kAsSet));
 }
 #endif
-// The larger and the smaller of a constant and x; NaN stays. One instruction, of which GCC makes a comparison
-// and a choice where vector extensions spell it.
-template <int N>
-LOCKSTEP_INLINE Lanes<float, N> at_least(float lowest, Lanes<float, N> x) {
-  using V = Lanes<float, N>;
-  const V low(lowest);
-#ifdef __AVX512F__
-#ifdef __clang__
-  if constexpr (N == 16) return V(__builtin_ia32_maxps512(low.v, x.v, kAsSet));
-#else
-  if constexpr (N == 16) return V(__builtin_ia32_maxps512_mask(low.v, x.v, x.v, kEveryLane, kAsSet));
-#endif
-#endif
-#ifdef __AVX__
-  if constexpr (N == 8) return V(__builtin_ia32_maxps256(low.v, x.v));
-#endif
-#ifdef __SSE2__
-  if constexpr (N == 4) return V(__builtin_ia32_maxps(low.v, x.v));
-#endif
-  return larger_or_second(low, x);
-}
-template <int N>
-LOCKSTEP_INLINE Lanes<float, N> at_most(float highest, Lanes<float, N> x) {
-  using V = Lanes<float, N>;
-  const V high(highest);
-#ifdef __AVX512F__
-#ifdef __clang__
-  if constexpr (N == 16) return V(__builtin_ia32_minps512(high.v, x.v, kAsSet));
-#else
-  if constexpr (N == 16) return V(__builtin_ia32_minps512_mask(high.v, x.v, x.v, kEveryLane, kAsSet));
-#endif
-#endif
-#ifdef __AVX__
-  if constexpr (N == 8) return V(__builtin_ia32_minps256(high.v, x.v));
-#endif
-#ifdef __SSE2__
-  if constexpr (N == 4) return V(__builtin_ia32_minps(high.v, x.v));
-#endif
-  return smaller_or_second(high, x);
-}
-template <int N>
-LOCKSTEP_INLINE Lanes<float, N> between(float lowest, float highest, Lanes<float, N> x) {
-  return at_most(highest, at_least(lowest, x));
-}
 // Whether |x| <= bound in every lane.
 template <int N>
 LOCKSTEP_INLINE bool all_within(float bound, Lanes<float, N> x) {

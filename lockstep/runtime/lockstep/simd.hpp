@@ -5,6 +5,7 @@
 #pragma once
 
 #include "cast.hpp"
+#include "extrema.hpp"
 #include "partial.hpp"
 
 namespace lockstep {

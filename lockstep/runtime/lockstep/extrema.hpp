@@ -1,0 +1,101 @@
+// The larger and the smaller of two numbers, and limits, where NaN stays.
+#pragma once
+
+#include "lanes.hpp"
+
+namespace lockstep {
+inline namespace LOCKSTEP_TARGET {
+
+namespace detail {
+
+// One machine instruction where a machine has it: the second operand if either is NaN or both are equal.
+template <class T, int N>
+LOCKSTEP_INLINE Lanes<T, N> larger_or_second(Lanes<T, N> a, Lanes<T, N> b) {
+  if constexpr (std::is_same_v<T, bool>) {
+    return a | b;
+  } else {
+    return if_less(b, a, a, b);
+  }
+}
+template <class T, int N>
+LOCKSTEP_INLINE Lanes<T, N> smaller_or_second(Lanes<T, N> a, Lanes<T, N> b) {
+  if constexpr (std::is_same_v<T, bool>) {
+    return a & b;
+  } else {
+    return if_less(a, b, a, b);
+  }
+}
+// `result`, or NaN where x is NaN. A constant, not x itself: GCC would merge this selection with the one that
+// made the result, and lose the instruction above.
+template <class T, int N>
+LOCKSTEP_INLINE Lanes<T, N> unless_nan(Lanes<T, N> x, Lanes<T, N> result) {
+  if constexpr (std::is_floating_point_v<T>) {
+    return if_equal(x, x, result, Lanes<T, N>(std::numeric_limits<T>::quiet_NaN()));
+  } else {
+    return result;
+  }
+}
+
+#ifdef __AVX512F__
+constexpr short kEveryLane = -1;
+constexpr int kAsSet = 4;  // rounding: as the machine is set to
+#endif
+// The larger and the smaller of a limit, which is a number, and x; NaN stays, and x where both are equal. One
+// instruction, of which GCC makes a comparison and a choice where vector extensions spell it.
+template <class T, int N>
+LOCKSTEP_INLINE Lanes<T, N> at_least(T lowest, Lanes<T, N> x) {
+  using V = Lanes<T, N>;
+  const V low(lowest);
+#ifdef __AVX512F__
+#ifdef __clang__
+  if constexpr (std::is_same_v<V, Lanes<float, 16>>) return V(__builtin_ia32_maxps512(low.v, x.v, kAsSet));
+#else
+  if constexpr (std::is_same_v<V, Lanes<float, 16>>) return V(__builtin_ia32_maxps512_mask(low.v, x.v, x.v, kEveryLane, kAsSet));
+#endif
+#endif
+#ifdef __AVX__
+  if constexpr (std::is_same_v<V, Lanes<float, 8>>) return V(__builtin_ia32_maxps256(low.v, x.v));
+#endif
+#ifdef __SSE2__
+  if constexpr (std::is_same_v<V, Lanes<float, 4>>) return V(__builtin_ia32_maxps(low.v, x.v));
+#endif
+  return larger_or_second(low, x);
+}
+template <class T, int N>
+LOCKSTEP_INLINE Lanes<T, N> at_most(T highest, Lanes<T, N> x) {
+  using V = Lanes<T, N>;
+  const V high(highest);
+#ifdef __AVX512F__
+#ifdef __clang__
+  if constexpr (std::is_same_v<V, Lanes<float, 16>>) return V(__builtin_ia32_minps512(high.v, x.v, kAsSet));
+#else
+  if constexpr (std::is_same_v<V, Lanes<float, 16>>) return V(__builtin_ia32_minps512_mask(high.v, x.v, x.v, kEveryLane, kAsSet));
+#endif
+#endif
+#ifdef __AVX__
+  if constexpr (std::is_same_v<V, Lanes<float, 8>>) return V(__builtin_ia32_minps256(high.v, x.v));
+#endif
+#ifdef __SSE2__
+  if constexpr (std::is_same_v<V, Lanes<float, 4>>) return V(__builtin_ia32_minps(high.v, x.v));
+#endif
+  return smaller_or_second(high, x);
+}
+template <class T, int N>
+LOCKSTEP_INLINE Lanes<T, N> between(T lowest, T highest, Lanes<T, N> x) {
+  return at_most(highest, at_least(lowest, x));
+}
+
+}  // namespace detail
+
+// The larger and the smaller number; NaN if either is NaN, the second of two equal zeros, as torch.maximum.
+template <class T, int N>
+LOCKSTEP_INLINE Lanes<T, N> maximum(Lanes<T, N> a, Lanes<T, N> b) {
+  return detail::unless_nan(a, detail::larger_or_second(a, b));
+}
+template <class T, int N>
+LOCKSTEP_INLINE Lanes<T, N> minimum(Lanes<T, N> a, Lanes<T, N> b) {
+  return detail::unless_nan(a, detail::smaller_or_second(a, b));
+}
+
+}  // namespace LOCKSTEP_TARGET
+}  // namespace lockstep
