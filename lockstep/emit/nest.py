@@ -101,6 +101,8 @@ def _vector_loop(out: Lines, nest: Nest) -> None:
         return
     if not cuts:
         out.open(f"{_each(nest, axis)}({index(axis.extent)}, [&](auto at) {{")
+        for place in nest.fetched:
+            out.add(f"at.fetch({_pointer(place.buffer, place.offset - _expr(axis))});")
         _store(out, nest, Elements(out, axis))
         out.close("});")
         return

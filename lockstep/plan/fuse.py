@@ -51,7 +51,7 @@ class Walk:
 def fuse(steps: Sequence[Any], names: Any, later: Sequence[Any] = ()) -> list[Any]:
     """The steps with groups of them in blocks. `names` gives axes; `later` are steps that follow and stay as they are."""
     uses = Counter(buffer for step in flat([*steps, *later]) for buffer in touched(step))
-    passing = sum((buffer.size * ITEM[buffer.dtype] for buffer in uses if buffer.kind == "arena"), 0)
+    passing = sum((buffer.size * ITEM[buffer.dtype] for buffer, count in uses.items() if count > 1 and buffer.kind in ("arena", "input")), 0)
     return list(steps) if d.is_static(passing) and passing <= SMALL else _fused(steps, names, uses)
 
 
@@ -240,11 +240,17 @@ def _rows(group: Sequence[Walk], choices: Choices) -> int | None:
 
 
 def _bytes_of_row(group: Sequence[Walk]) -> Dim:
-    total: Dim = 0
-    for buffer in _passed(group):
-        part = next(part for walk in group for part in _parts_of(walk, buffer) if part is not None)
-        total = total + part.stride * ITEM[buffer.dtype]
-    return total
+    """What a row leaves for the steps that follow, or what of it several of them read, whichever is more."""
+    passed, readers = _passed(group), Counter(buffer for walk in group for buffer in touched(walk.step))
+    read_again = [buffer for buffer, count in readers.items() if count > 1 and buffer not in passed]
+    left, read = (sum((_row_of(buffer, group) for buffer in some), 0) for some in (passed, read_again))
+    return max(left, read) if d.is_static(left) and d.is_static(read) else left
+
+
+def _row_of(buffer: Buffer, group: Sequence[Walk]) -> Dim:
+    """The bytes of a buffer from one row to the next; none where no rule tells which part of it is a row's."""
+    part = next((part for walk in group for part in _parts_of(walk, buffer) if part is not None), None)
+    return part.stride * ITEM[buffer.dtype] if part is not None else 0
 
 
 def _passed(group: Sequence[Walk]) -> list[Buffer]:

@@ -51,7 +51,7 @@ class Homes:
         keys = [(id(node), k) for k in range(len(node.types))]
         if is_alone(node):
             self.roots.update(keys)
-        elif any(key in self.roots for key in keys) or (node.op != "reindex" and not cheap(node)
+        elif any(key in self.roots for key in keys) or (node.op != "reindex" and not cheap(node) and not slight(node)
                                                         and len(self.uses.get(keys[0], ())) > 1):
             self.roots.update(keys)
         if any(key in self.roots for key in keys):
@@ -116,6 +116,15 @@ def cheap(node: Node) -> bool:
         return all(cheap(value.node) for value in node.inputs) and node.op == "map" or \
             (node.op == "reindex" and cheap(node.inputs[0].node))
     return False
+
+
+def slight(node: Node) -> bool:
+    """One sum, difference or product of a tensor with what is the same for many of its elements: to compute it again costs less
+    than to store it and to load it."""
+    if node.op != "map" or node.attrs["fn"] not in ("add", "subtract", "multiply"):
+        return False
+    whole = [value.node for value in node.inputs if not cheap(value.node) and not (value.node.op == "reindex" and _repeats(value.node))]
+    return len(whole) == 1 < len(node.inputs) and not slight(whole[0])
 
 
 def _repeats(node: Node) -> bool:

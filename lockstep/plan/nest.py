@@ -131,7 +131,8 @@ Scalar = Union[Load, GatherLoad, Literal, IndexValue, RandomBits, Apply, Guarded
 
 @dataclass(frozen=True)
 class Nest:
-    """For every point of the axes: target[offset] = value. `why` tells the schedule's reasons."""
+    """For every point of the axes: target[offset] = value, while what lies at the `fetched` places comes nearer. `why` tells
+    the schedule's reasons."""
 
     axes: tuple[Any, ...]
     target: Buffer
@@ -142,6 +143,7 @@ class Nest:
     interleaved: Any = None                                 # the short axis whose elements lie between those of `vector`, or None
     origins: frozenset[Origin] = frozenset()
     why: str = ""
+    fetched: tuple[Load, ...] = ()
 
 
 @dataclass(frozen=True)

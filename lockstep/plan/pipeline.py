@@ -4,6 +4,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..graph.core import Graph
+from .ahead import fetch_ahead
 from .choices import Choices
 from .nest import Plan
 from .finish import finish
@@ -18,7 +19,8 @@ from .support import refuse_unknown
 
 def make(graph: Graph, choices: Choices = Choices()) -> Plan:
     """Schedules the graph's values into nests and kernels, lifts what weights alone decide out of the run, finishes
-    convolutions in registers, lets steps that walk the same rows run block by block, shares blocks among threads, shapes the loops, and lays out the memory.
+    convolutions in registers, lets steps that walk the same rows run block by block, shares blocks among threads, shapes
+    the loops, fetches ahead, and lays out the memory.
 
     Raises Unsupported for what no C++ is written for.
     """
@@ -26,5 +28,6 @@ def make(graph: Graph, choices: Choices = Choices()) -> Plan:
     planned, names = schedule(graph, choices)
     setup, steps = lift(planned.steps)
     fused = fuse(finish(steps, setup, planned.delivery), names, planned.delivery)
-    planned = replace(planned, setup=shape(setup), steps=shape(parallel(fused, names)), delivery=shape(planned.delivery))
+    shaped = fetch_ahead(shape(parallel(fused, names)), choices)
+    planned = replace(planned, setup=shape(setup), steps=shaped, delivery=shape(planned.delivery))
     return lay_out(planned, names.most)

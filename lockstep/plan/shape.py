@@ -197,9 +197,12 @@ def choose_vector(nest: Nest) -> Nest:
     reduced = find(nest.value, Reduced)
     blocked = bool(find(nest.value, ArgReduced))
     best, best_score = None, 0.0
+    turning = {axis for one in reduced for axis in one.axes}
+    once = [load.offset for load in find(nest.value, Load) if reduced and not d.atoms(load.offset) & turning]
+    often = [offset for offset in _loads(nest.value) if offset not in once]
     store = 0.5 if reduced else 3.0                    # a reduction stores once for all that it loads
     for axis in (a for a in nest.axes if not blocked and _walkable(nest, a)):
-        score = _score(axis, [nest.offset], store) + _score(axis, _loads(nest.value), 1.0)
+        score = _score(axis, [nest.offset, *once], store) + _score(axis, often, 1.0)
         if score > best_score:
             best, best_score = axis, score
     inner_best = max((_score(a, _loads(r.inner), 1.0) for r in reduced for a in r.axes), default=0.0)

@@ -18,6 +18,12 @@ struct Place {
   static constexpr int kWidth = N;
   Index i;  // the loop index of lane 0
 
+  // Asks for the lanes' cache line before it is needed.
+  template <class T>
+  LOCKSTEP_INLINE void fetch(const T* p) const {
+    __builtin_prefetch(p + i);
+  }
+
   template <class T>
   LOCKSTEP_INLINE Lanes<Register<T>, N> splat(T value) const {
     return Lanes<Register<T>, N>(widened(value));
