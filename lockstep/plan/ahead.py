@@ -13,7 +13,7 @@ from ..graph.dims import Axis, Dim, Expr
 from .choices import Choices
 from .memory import ITEM
 from .nest import INNER, Apply, Load, Nest, Repeat
-from .shape import SHORT, find
+from .shape import SHORT, find, own_loads
 
 
 def fetch_ahead(steps: Sequence[Any], choices: Choices) -> list[Any]:
@@ -34,7 +34,7 @@ def _fetching(steps: tuple[Nest, ...], block: Axis, choices: Choices) -> tuple[N
     nest = steps[heaviest]
     if _functions(nest) == 0 or nest.vector is None or nest.transposed or nest.interleaved or not d.is_static(block.extent):
         return steps
-    far = [Load(load.buffer, _next(load.offset, block), load.dtype) for load in find(nest.value, Load)]
+    far = [Load(load.buffer, _next(load.offset, block), load.dtype) for load in own_loads(nest.value, nest.target)]
     for later in steps[heaviest + 1:]:
         if [axis.extent for axis in later.axes] == [axis.extent for axis in nest.axes]:
             place = {theirs: Expr({(own,): 1}) for theirs, own in zip(later.axes, nest.axes)}

@@ -245,7 +245,7 @@ def _transposition(nest: Nest, best: Axis) -> tuple[Axis, Axis] | None:
     for axis in stored[:1]:
         if any(d.coefficient_of(g, axis) != 0 for guarded in find(nest.value, Guarded) for g in guarded.guards):
             return None
-        walked = [rows for load in _turnable(nest.value, nest.target)
+        walked = [rows for load in own_loads(nest.value, nest.target)
                   for rows in nest.axes if rows != axis and _is_turned(load, axis, rows) and _long(rows)
                   and d.coefficient_of(nest.offset, rows) is not None]
         rows = best if best in walked else next(iter(walked), None)
@@ -255,17 +255,17 @@ def _transposition(nest: Nest, best: Axis) -> tuple[Axis, Axis] | None:
 
 def turned_loads(nest: Nest) -> list[Load]:
     """The loads that go through square tiles, each once."""
-    loads = _turnable(nest.value, nest.target) if nest.transposed is not None else []
+    loads = own_loads(nest.value, nest.target) if nest.transposed is not None else []
     return list(dict.fromkeys(load for load in loads if _is_turned(load, nest.vector, nest.transposed)))
 
 
-def _turnable(item: Any, target: Buffer) -> Iterable[Load]:
+def own_loads(item: Any, target: Buffer) -> Iterable[Load]:
     """The loads that every point of a nest makes: none under a guard, in a reduction, or of what the nest overwrites."""
     if isinstance(item, Load) and item.buffer is not target:
         yield item
     elif isinstance(item, Apply):
         for argument in item.args:
-            yield from _turnable(argument, target)
+            yield from own_loads(argument, target)
 
 
 def _is_turned(load: Load, axis: Axis, rows: Axis) -> bool:
