@@ -310,6 +310,11 @@ def test_one_image_is_shared_among_threads_by_its_rows():
     assert "14 of 112 rows a thread" in [step.why for step in flat(plan.steps) if isinstance(step, Repeat) and step.work > 0]
 
 
+def test_one_row_times_many_weights_is_shared_among_threads_by_columns():
+    plan = planned(nn.Linear(1280, 1000), torch.randn(1, 1280))
+    assert "128 of 1000 columns a thread" in [step.why for step in flat(plan.steps) if isinstance(step, Repeat) and step.work > 0]
+
+
 RUN = """
 import sys
 from collections import Counter
@@ -326,6 +331,7 @@ DEEP = nn.TransformerEncoder(nn.TransformerEncoderLayer(256, 4, 512, batch_first
 
 
 @pytest.mark.parametrize("module, extents, function", [(IMAGES, (6, 3, 56, 56), "int compute"), (IMAGES, (1, 3, 112, 112), "int compute"),
+    (nn.Sequential(nn.Linear(1280, 1000), nn.ReLU()).eval(), (1, 1280), "int compute"),
                                                        (DEEP, (1, 128, 256), "void compute_step_")])
 def test_results_do_not_depend_on_the_number_of_threads(module: nn.Module, extents: tuple[int, ...], function: str, tmp_path: Path):
     x = torch.randn(extents)

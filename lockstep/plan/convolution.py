@@ -198,13 +198,13 @@ def _content(value: Dim) -> tuple[int, Dim]:
 
 
 def _chunk(blocks: int, height: Dim, width: Dim, pixel: int) -> int:
-    """How many blocks of output channels are computed at a time: two at least, for the tile, and as many as stay near, or so
-    few that two threads have the same share."""
+    """How many blocks of output channels are computed at a time: two at least, for the tile, as many as stay near, and if
+    that can be in such turns that two threads have the same share."""
     parts = [n for n in range(2, blocks + 1) if blocks % n == 0]
     if not (d.is_static(height) and d.is_static(width)):
         return min(parts, default=blocks)
-    return max((n for n in parts if n * pixel * height * width <= NEAR and (2 * n <= blocks or blocks < 4)),
-               default=min(parts, key=lambda n: (blocks // n % 2, n), default=blocks))
+    near = [n for n in parts if n * pixel * height * width <= NEAR and (2 * n <= blocks or blocks < 4)]
+    return max(near, key=lambda n: (blocks // n % 2 == 0, n)) if near else min(parts, key=lambda n: (blocks // n % 2, n), default=blocks)
 
 
 def winograd_rooms(shape: ConvolutionShape) -> tuple[int, int]:
