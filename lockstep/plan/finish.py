@@ -1,7 +1,7 @@
 """finish: what follows a convolution element by element is done while its sums are still in registers.
 
-A batch norm or a bias, a tensor that is added, and the limits of a ReLU become part of the convolution where its result is
-read by nothing else; its kernel then writes where that would have been written, a border's inside for one.
+A batch norm or a bias, a tensor that is added, and the limits of a ReLU or a clamp become part of the convolution where
+nothing else reads its result. The kernel then writes where they would have written, inside of a border for one.
 """
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Mapping, Sequence
 
 from ..graph import dims as d
 from ..graph.dims import Axis, Dim
-from .nest import INNER, Apply, Buffer, ChannelView, Convolve, Finish, ImageView, Literal, Load, Nest, flat, touched
+from .nest import Apply, Buffer, ChannelView, Convolve, Finish, ImageView, Literal, Load, Nest, flat, touched
 from .settled import written
 from .shape import find
 
@@ -39,24 +39,18 @@ class Roles:
 
 
 def finish(steps: Sequence[Any], setup: Sequence[Any] = (), later: Sequence[Any] = ()) -> list[Any]:
-    """The steps with nests inside the convolutions before them. `setup` and `later` are what runs before and after them."""
+    """The steps with nests inside the convolutions before them; not in the bodies of loops, which overwrite what they read.
+    `setup` and `later` are what runs before and after them."""
     uses = Counter(buffer for step in flat([*steps, *later]) for buffer in touched(step))
-    return _finished(steps, uses, {buffer for step in flat(setup) for buffer in written(step)})
-
-
-def _finished(steps: Sequence[Any], uses: Counter, settled: set[Buffer]) -> list[Any]:
+    settled = {buffer for step in flat(setup) for buffer in written(step)}
     done: list[Any] = []
     for step in steps:
-        inner = {name: tuple(_finished(getattr(step, name), uses, settled)) for name in INNER if hasattr(step, name)}
-        if inner:
-            step = replace(step, **inner)
-        open_ones = {one.y.buffer: one for one in done if isinstance(one, Convolve) and _is_open(one, uses)}
-        change = _absorbed(step, open_ones, settled) if isinstance(step, Nest) else None
-        if change is None:
-            done.append(step)
-            continue
-        gone, addend, whole = change
-        done = [addend[1] if addend and one is addend[0] else one for one in done if one is not gone] + [whole]
+        results = {one.y.buffer: one for one in done if isinstance(one, Convolve) and _is_open(one, uses)}
+        change = _absorbed(step, results, settled) if isinstance(step, Nest) else None
+        if change is not None:
+            gone, step, before = change
+            done = [before.get(id(one), one) for one in done if one is not gone]
+        done.append(step)
     return done
 
 
@@ -65,39 +59,41 @@ def _is_open(step: Convolve, uses: Counter) -> bool:
     return step.kernel in FINISHING and step.finish is None and step.y.buffer.kind == "arena" and uses[step.y.buffer] == 2
 
 
-def _absorbed(nest: Nest, convolutions: Mapping[Buffer, Convolve],
-              settled: set[Buffer]) -> tuple[Convolve, tuple[Convolve, Convolve] | None, Convolve] | None:
-    """(the convolution that takes the nest in, another one that is finished before it is added, what the first becomes)."""
+def _absorbed(nest: Nest, results: Mapping[Buffer, Convolve], settled: set[Buffer]) -> tuple[Convolve, Convolve, dict] | None:
+    """(the convolution whose place the nest takes, what both become, id -> what an earlier one becomes whose result is added).
+
+    `results` are those of earlier convolutions, in their order."""
     value, limits = _limits(nest.value)
     for body, more in _sums(value):
-        found = _affine(body, convolutions, settled)
-        if found is None:
+        found = _affine(body, results, settled)
+        if found is None or any(load.buffer is found.result.buffer for load in find(more, Load)):
             continue
-        step = convolutions[found.result.buffer]
+        step = results[found.result.buffer]
         roles = _roles(nest, found.result, step)
-        other = _affine(more, convolutions, settled) if more is not None else None
-        addend, before = None, None
-        if roles is None or nest.target.dtype != step.y.buffer.dtype or any(
-                load.buffer is found.result.buffer for load in find(more, Load)):
+        if roles is None or nest.target.dtype != step.y.buffer.dtype or more is not None and step.kernel != "convolve":
             continue
-        if other is not None and (other.scale or other.shift):          # a sum of two: the later one adds the other
-            first = convolutions[other.result.buffer]
-            if list(convolutions.values()).index(first) > list(convolutions.values()).index(step):
-                continue
-            theirs = _roles(nest, other.result, first)
-            parts_of_first = _channels(other, theirs, first) if theirs is not None else None
-            if parts_of_first is None:
-                continue
-            before = first, replace(first, finish=Finish(*parts_of_first))
-            addend = _image(other.result.buffer, other.result.offset, roles, step)
-        elif isinstance(more, Load) and more.dtype == nest.target.dtype and more.buffer is not nest.target:
-            addend = _image(more.buffer, more.offset, roles, step)
+        before, added = _finished_before(more, nest, step, results, settled)
         channels, y = _channels(found, roles, step), _image(nest.target, nest.offset, roles, step)
-        if channels is None or y is None or (more is not None and (addend is None or step.kernel != "convolve")):
-            continue
-        whole = replace(step, y=y, finish=Finish(*channels, addend, **limits), origins=step.origins | nest.origins)
-        return step, before, whole
+        addend = _image(added.buffer, added.offset, roles, step) if isinstance(added, Load) and added.dtype == nest.target.dtype else None
+        if channels is not None and y is not None and (addend is None) == (more is None):
+            finish = Finish(*channels, addend, **limits)
+            return step, replace(step, y=y, finish=finish, origins=step.origins | nest.origins), before
     return None
+
+
+def _finished_before(more: Any, nest: Nest, step: Convolve, results: Mapping[Buffer, Convolve],
+                     settled: set[Buffer]) -> tuple[dict[int, Convolve], Any]:
+    """An addend that is an earlier convolution's result, scaled and shifted: that one does so itself. What it becomes, and
+    what is left to add."""
+    other = _affine(more, results, settled)
+    if other is None or not (other.scale or other.shift):
+        return {}, more
+    first, order = results[other.result.buffer], list(results)
+    roles = _roles(nest, other.result, first)
+    channels = _channels(other, roles, first) if roles is not None else None
+    if channels is None or order.index(other.result.buffer) > order.index(step.y.buffer):
+        return {}, more
+    return {id(first): replace(first, finish=Finish(*channels))}, other.result
 
 
 # ---- expressions
