@@ -21,8 +21,8 @@ struct Image {
 };
 
 // What becomes of a sum before it is stored: times the channel's scale, plus its shift, at least `least` and at most
-// `most`. NaN stays NaN, and a zero that has met limits is positive. Scale and shift may be missing; else they have a
-// number for every channel that y has room for.
+// `most`. NaN stays NaN; a zero becomes positive before it meets the limits, unless zeros keep their signs. Scale and
+// shift may be missing; else they have a number for every channel that y has room for.
 template <class T>
 struct Finish {
   const T* scale = nullptr;
@@ -30,7 +30,7 @@ struct Finish {
   T least = -std::numeric_limits<T>::infinity(), most = std::numeric_limits<T>::infinity();
   bool signed_zeros = false;
 
-  bool limits() const { return least > -std::numeric_limits<T>::infinity() || most < std::numeric_limits<T>::infinity(); }
+  bool limits() const { return least > Finish().least || most < Finish().most; }
 };
 
 struct ConvolutionShape {
@@ -120,7 +120,7 @@ struct Convolution {
 // Sums of a register of channels, the first of them `channel`, times their scale, plus their shift.
 template <class T, class V, int Count>
 LOCKSTEP_INLINE void scale_and_shift(const Finish<T>& finish, Index channel, V (&sums)[Count]) {
-  V scale, shift;
+  V scale{}, shift{};
   if (finish.scale != nullptr) std::memcpy(&scale, finish.scale + channel, sizeof(V));
   if (finish.shift != nullptr) std::memcpy(&shift, finish.shift + channel, sizeof(V));
   if (finish.scale != nullptr && finish.shift != nullptr) {
@@ -263,15 +263,21 @@ void convolve_partly(const Convolution<T>& call, ConvolveTile<T> tile, Index pix
   Places apart_places = places;
   apart.pixel = apart.addend_pixel = row;
   apart.blocks = apart.addend_blocks = {row, 0};
-  if (call.finish.scale != nullptr) std::memcpy(scale, call.finish.scale + outside, std::size_t(written) * sizeof(T)), apart.finish.scale = scale;
-  if (call.finish.shift != nullptr) std::memcpy(shift, call.finish.shift + outside, std::size_t(written) * sizeof(T)), apart.finish.shift = shift;
+  const auto padded = [&](const T*& numbers, T* room) {
+    if (numbers == nullptr) return;
+    std::memcpy(room, numbers + outside, std::size_t(written) * sizeof(T));
+    numbers = room;
+  };
+  padded(apart.finish.scale, scale);
+  padded(apart.finish.shift, shift);
   if (call.addend != nullptr) apart.addend = addend;
   const auto element = [&](int p, Index c, const Index (&from)[kPointers], Index pixel, const Blocks& blocks) {
     const Served at = served(p, int(pixels));
     return blocks.place_of(outside + c) + from[at.pointer] + at.steps * pixel;
   };
   for (int p = 0; p < pixels; ++p) {
-    if (const Served at = served(p, int(pixels)); at.steps == 0) apart_places.y[at.pointer] = apart_places.addend[at.pointer] = p * row;
+    const auto [pointer, steps] = served(p, int(pixels));
+    if (steps == 0) apart_places.y[pointer] = apart_places.addend[pointer] = p * row;
     for (Index c = 0; c < written; ++c) {
       if (first > 0) spare[p * row + c] = y[element(p, c, places.y, call.pixel, call.blocks)];
       if (call.addend != nullptr) {
@@ -304,21 +310,26 @@ struct Tiles {
   }
 
  private:
-  LOCKSTEP_INLINE static Index place(const Walked& image, Index row, Index column) { return row * image.row + column * image.pixel; }
-
+  LOCKSTEP_INLINE static Index place(const Walked& image, Index row, Index column) {
+    return row * image.row + column * image.pixel;
+  }
   // A tile of which the image has not enough pixels computes its last one several times.
   Index anywhere(Places& places) {
     const Index left = (height - i) * width - j;
     const bool few = most < kPixels || left <= kFewPixels || (left > kPixels && left <= 2 * kFewPixels);
     const Index pixels = few ? kFewPixels : kPixels;
     if (j + kPixels <= width) {  // all in one row, and as many places as a tile can have
-      along_row(x, places.x), along_row(y, places.y), along_row(addend, places.addend);
+      along_row(x, places.x);
+      along_row(y, places.y);
+      along_row(addend, places.addend);
       j += pixels;
       if (j == width) j = 0, ++i;
     } else {
       Index row = i, column = j;
       for (Index p = 0; p < pixels; ++p) {
-        places.x[p] = place(x, row, column), places.y[p] = place(y, row, column), places.addend[p] = place(addend, row, column);
+        places.x[p] = place(x, row, column);
+        places.y[p] = place(y, row, column);
+        places.addend[p] = place(addend, row, column);
         if (p + 1 < left && ++column == width) column = 0, ++row;
       }
       i = row, j = column;
