@@ -113,6 +113,10 @@ class Turned(nn.Module):
             x = torch.clamp(x, 0.5, -0.25)
         elif self.kind == "one_sided":
             x = torch.clamp(x, max=0.125)
+        elif self.kind == "not_a_number":
+            x = torch.clamp(x, -0.25, float("nan"))
+        elif self.kind == "minus_zero":
+            x = 1 / torch.clamp(torch.relu(x - 9), max=-0.0)
         elif self.kind == "negated":
             x = torch.relu(-x)
         else:
@@ -147,7 +151,7 @@ def cases():
     yield case("scaled_by_the_image", Excited(), x)
     for name, dims in (("channel", (16, 1, 1)), ("row", (7, 1)), ("column", (9,)), ("place", (16, 7, 9))):
         yield case(f"one_number_a_{name}", Ranked(dims), x)
-    for kind in ("minimum_first", "crossed_limits", "one_sided", "negated", "shifted_after"):
+    for kind in ("minimum_first", "crossed_limits", "one_sided", "not_a_number", "minus_zero", "negated", "shifted_after"):
         yield case(kind, Turned(kind), x)
     yield case("special_values", chain(16, nn.ReLU(), kernel=1), special(1, 3, 4, 5))
     yield case("special_values_limited", chain(16, nn.ReLU6(), kernel=1), special(1, 3, 4, 5))

@@ -78,7 +78,7 @@ KERNELS = {
     "a tile of pixels repeats its first": ("convolution", "convolution.hpp", "return row * image.row + column * image.pixel;",
                                            "return row * image.row;"),
     "a filter misses its last column": ("convolution", "convolution.hpp", "if (--columns > 0)", "if (--columns > 1)"),
-    "a shift is left out": ("finished", "convolution.hpp", "sums[k] = sums[k] * scale + shift;", "sums[k] *= scale;"),
+    "a shift is left out": ("finished", "convolution_finish.hpp", "sums[k] = sums[k] * scale + shift;", "sums[k] *= scale;"),
     "a limit is left out": ("finished", "convolution.hpp", "limit(call.finish, sum[v]);", ""),
     "an addend is left out": ("finished", "convolution.hpp", "sum[v][p] += element;", ""),
     "a sort does not merge the last run": ("sorting", "loops.hpp", "for (Index width = 1; width < n; width *= 2)",

@@ -23,8 +23,10 @@ from lockstep.passes.channels import channels
 from lockstep.passes.pipeline import optimise
 from lockstep.plan import fuse
 from lockstep.plan.convolution import winograd_rooms
-from lockstep.plan.nest import Buffer, Choose, ConvolutionShape, Convolve, Gemm, Nest, PackColumns, PackFilters, Plan, Repeat, SortRows, flat, parts
+from lockstep.plan.nest import (Buffer, Choose, ConvolutionShape, Convolve, Gemm, Nest, PackColumns, PackFilters, Plan,
+                                Repeat, SortRows)
 from lockstep.plan.pipeline import make
+from lockstep.plan.traverse import flat, parts
 
 
 class Attention(nn.Module):
@@ -117,6 +119,17 @@ def test_a_difference_with_a_mean_is_computed_again_rather_than_stored():
     plan = planned(nn.LayerNorm(768), torch.randn(64, 768))
     (block,) = plan.steps
     assert isinstance(block, Repeat) and len(block.steps) == 3 and all(step.target.size < 768 for step in block.steps[:-1])
+
+
+@pytest.mark.parametrize("limit", [float("nan"), -0.0])
+def test_what_is_no_limit_of_a_kernel_stays_behind_its_convolution(limit: float):
+    class Limited(nn.Sequential):
+        def forward(self, x: Tensor) -> Tensor:
+            return self[1](torch.clamp(self[0](x), min=limit))
+
+    module, x = Limited(nn.Conv2d(3, 16, 1, bias=False), nn.Conv2d(16, 8, 1)).eval(), torch.randn(1, 3, 5, 6)
+    steps = [step for step in flat(planned(module, x).steps) if isinstance(step, Convolve)]
+    assert len(steps) == 2 and all(step.finish is None or step.finish.least is None for step in steps)
 
 
 def test_what_is_used_twice_is_stored_as_it_is():
@@ -331,7 +344,7 @@ DEEP = nn.TransformerEncoder(nn.TransformerEncoderLayer(256, 4, 512, batch_first
 
 
 @pytest.mark.parametrize("module, extents, function", [(IMAGES, (6, 3, 56, 56), "int compute"), (IMAGES, (1, 3, 112, 112), "int compute"),
-    (nn.Sequential(nn.Linear(1280, 1000), nn.ReLU()).eval(), (1, 1280), "int compute"),
+                                                       (nn.Linear(1280, 1000).eval(), (1, 1280), "int compute"),
                                                        (DEEP, (1, 128, 256), "void compute_step_")])
 def test_results_do_not_depend_on_the_number_of_threads(module: nn.Module, extents: tuple[int, ...], function: str, tmp_path: Path):
     x = torch.randn(extents)

@@ -7,9 +7,10 @@ from typing import Any, Iterable
 from ..graph import dims as d
 from ..graph.core import Origin
 from ..graph.dims import Dim
-from ..plan.nest import (Buffer, Choose, Compact, ConvolutionShape, Convolve, Finish, Gemm, ImageView, KernelCall, MatrixView, Measure,
-                         Nest, PackColumns, PackFilters, Repeat, ScanNest, ScatterNest, SortRows, parts)
+from ..plan.nest import (Buffer, Choose, Compact, ConvolutionShape, Convolve, Finish, Gemm, ImageView, KernelCall,
+                         MatrixView, Measure, Nest, PackColumns, PackFilters, Repeat, ScanNest, ScatterNest, SortRows)
 from ..plan.parallel import WORTH
+from ..plan.traverse import parts
 from .nest import MONOID, Elements, Lines, write_nest
 from .scan import write_scan
 from .text import CPP_TYPE, comment, index, literal, size

@@ -17,7 +17,8 @@ from ..graph.dims import Dim, Symbol
 from ..graph.primitives.kernels import KERNELS
 from ..graph.scalar import SCALARS
 from ..plan.memory import ITEM, bytes_of
-from ..plan.nest import Apply, Buffer, Convolve, KernelCall, Plan, RandomBits, parts
+from ..plan.nest import Apply, Buffer, Convolve, KernelCall, Plan, RandomBits
+from ..plan.traverse import parts
 from .alike import is_code, write_alike
 from .nest import Lines
 from .text import CPP_TYPE, PORT_TYPE, comment, identifier, index, quoted, size

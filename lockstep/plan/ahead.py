@@ -12,8 +12,9 @@ from ..graph import dims as d
 from ..graph.dims import Axis, Dim, Expr
 from .choices import Choices
 from .memory import ITEM
-from .nest import INNER, Apply, Load, Nest, Repeat
+from .nest import Apply, Load, Nest, Repeat
 from .shape import SHORT, find, own_loads
+from .traverse import INNER
 
 
 def fetch_ahead(steps: Sequence[Any], choices: Choices) -> list[Any]:
@@ -39,7 +40,7 @@ def _fetching(steps: tuple[Nest, ...], block: Axis, choices: Choices) -> tuple[N
         if [axis.extent for axis in later.axes] == [axis.extent for axis in nest.axes]:
             place = {theirs: Expr({(own,): 1}) for theirs, own in zip(later.axes, nest.axes)}
             far.append(Load(later.target, d.substitute(later.offset, place.get), later.target.dtype))
-    fetched = tuple(load for load in dict.fromkeys(far) if _is_far(load, block, choices) and _along(load.offset, nest.vector) == 1)
+    fetched = tuple(load for load in dict.fromkeys(far) if _is_far(load, block, choices) and d.coefficient_of(load.offset, nest.vector) == 1)
     return (*steps[:heaviest], replace(nest, fetched=fetched), *steps[heaviest + 1:])
 
 
@@ -50,14 +51,10 @@ def _functions(nest: Nest) -> int:
 def _next(offset: Dim, block: Axis) -> Dim:
     """A place in the next block; in the last one, where there is no next, in itself."""
     after = d.minimum(Expr({(block,): 1}) + 1, block.extent - 1)
-    return offset if d.is_static(offset) else d.substitute(offset, lambda atom: after if atom == block else None)
+    return d.substitute(offset, {block: after}.get)
 
 
 def _is_far(load: Load, block: Axis, choices: Choices) -> bool:
     """Whether each block has its own part of a buffer that is too large for the caches near by."""
     size = load.buffer.size
     return block in d.atoms(load.offset) and (not d.is_static(size) or size * ITEM[load.buffer.dtype] >= choices.next)
-
-
-def _along(offset: Dim, axis: Axis) -> Dim | None:
-    return 0 if d.is_static(offset) else d.coefficient_of(offset, axis)

@@ -6,9 +6,9 @@ from typing import Any
 from ..graph import dims as d
 from ..graph.core import Graph, Node
 from ..graph.dims import Dim
-from .nest import (Apply, Buffer, Choose, Compact, IndexValue, Literal, Load, Nest, Repeat, parts, plain,
-                   with_buffers)
+from .nest import Apply, Buffer, Choose, Compact, IndexValue, Literal, Load, Nest, Repeat, plain
 from .settled import written
+from .traverse import parts, with_buffers
 
 
 def branch(scope: Any, node: Node) -> None:

@@ -204,7 +204,9 @@ def _chunk(blocks: int, height: Dim, width: Dim, pixel: int) -> int:
     if not (d.is_static(height) and d.is_static(width)):
         return min(parts, default=blocks)
     near = [n for n in parts if n * pixel * height * width <= NEAR and (2 * n <= blocks or blocks < 4)]
-    return max(near, key=lambda n: (blocks // n % 2 == 0, n)) if near else min(parts, key=lambda n: (blocks // n % 2, n), default=blocks)
+    if near:
+        return max(near, key=lambda n: (blocks // n % 2 == 0, n))
+    return min(parts, key=lambda n: (blocks // n % 2, n), default=blocks)
 
 
 def winograd_rooms(shape: ConvolutionShape) -> tuple[int, int]:

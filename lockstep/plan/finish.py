@@ -5,15 +5,17 @@ nothing else reads its result. The kernel then writes where they would have writ
 """
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any, Mapping, Sequence
 
 from ..graph import dims as d
 from ..graph.dims import Axis, Dim
-from .nest import Apply, Buffer, ChannelView, Convolve, Finish, ImageView, Literal, Load, Nest, flat, touched
+from .nest import Apply, Buffer, ChannelView, Convolve, Finish, ImageView, Literal, Load, Nest
 from .settled import written
 from .shape import find
+from .traverse import counted, flat
 
 FINISHING = ("convolve", "convolve_depthwise")          # kernels that take a Finish
 
@@ -41,15 +43,16 @@ class Roles:
 def finish(steps: Sequence[Any], setup: Sequence[Any] = (), later: Sequence[Any] = ()) -> list[Any]:
     """The steps with nests inside the convolutions before them; not in the bodies of loops, which overwrite what they read.
     `setup` and `later` are what runs before and after them."""
-    uses = Counter(buffer for step in flat([*steps, *later]) for buffer in touched(step))
+    uses = counted([*steps, *later])
     settled = {buffer for step in flat(setup) for buffer in written(step)}
     done: list[Any] = []
     for step in steps:
-        results = {one.y.buffer: one for one in done if isinstance(one, Convolve) and _is_open(one, uses)}
-        change = _absorbed(step, results, settled) if isinstance(step, Nest) else None
-        if change is not None:
-            gone, step, before = change
-            done = [before.get(id(one), one) for one in done if one is not gone]
+        if isinstance(step, Nest):
+            results = {one.y.buffer: one for one in done if isinstance(one, Convolve) and _is_open(one, uses)}
+            change = _absorbed(step, results, settled)
+            if change is not None:
+                gone, step, before = change
+                done = [before.get(id(one), one) for one in done if one is not gone]
         done.append(step)
     return done
 
@@ -102,7 +105,7 @@ def _limits(value: Any) -> tuple[Any, dict[str, Any]]:
     """(what is inside the limits of a ReLU or a clamp, the limits)."""
     if isinstance(value, Apply) and value.fn == "select":
         below, zero, inner = value.args
-        if below == Apply("less", (inner, zero), below.dtype) and isinstance(zero, Literal) and zero.value == 0:
+        if below == Apply("less", (inner, zero), below.dtype) and _is_limit(zero) and zero.value == 0:
             return inner, {"least": 0, "signed_zeros": True}
     inner, most = _limit(value, "minimum")
     inner, least = _limit(inner, "maximum")
@@ -111,9 +114,17 @@ def _limits(value: Any) -> tuple[Any, dict[str, Any]]:
 
 def _limit(value: Any, fn: str) -> tuple[Any, Any]:
     """(what is inside an extremum with a number, the number); the whole and None where there is none."""
-    if isinstance(value, Apply) and value.fn == fn and isinstance(value.args[1], Literal) and d.is_static(value.args[1].value):
+    if isinstance(value, Apply) and value.fn == fn and _is_limit(value.args[1]):
         return value.args[0], value.args[1].value
     return value, None
+
+
+def _is_limit(item: Any) -> bool:
+    """Whether a kernel may take it for a limit: a known number; not NaN, which makes all NaN, nor minus zero, which a zero meets."""
+    if not isinstance(item, Literal) or not d.is_static(item.value):
+        return False
+    number = float(item.value)
+    return number == number and (number != 0 or math.copysign(1, number) > 0)
 
 
 def _sums(value: Any) -> list[tuple[Any, Any]]:
@@ -152,7 +163,7 @@ def _roles(nest: Nest, result: Load, step: Convolve) -> Roles | None:
     wanted = {role: pair for role, pair in wanted.items() if pair[1] != 1}
     found: dict[str, Axis] = {}
     for axis in nest.axes:
-        stride = 0 if d.is_static(result.offset) else d.coefficient_of(result.offset, axis)
+        stride = d.coefficient_of(result.offset, axis)
         role = next((role for role, pair in wanted.items() if role not in found and pair == (stride, axis.extent)), None)
         if role is None:
             return None
@@ -165,12 +176,12 @@ def _roles(nest: Nest, result: Load, step: Convolve) -> Roles | None:
 
 def _axes(step: Convolve) -> tuple[Axis | None, Axis | None]:
     """The axes of a convolution's loops: over chunks of channels, each with filters of its own, and over images."""
-    chunk = next((axis for axis in step.axes if not d.is_static(step.offset) and axis in d.atoms(step.offset)), None)
+    chunk = next((axis for axis in step.axes if axis in d.atoms(step.offset)), None)
     return chunk, next((axis for axis in step.axes if axis != chunk), None)
 
 
 def _strides(offset: Dim, roles: Roles) -> dict[str, Dim | None]:
-    return {role: 0 if axis is None or d.is_static(offset) else d.coefficient_of(offset, axis) for role, axis in vars(roles).items()}
+    return {role: 0 if axis is None else d.coefficient_of(offset, axis) for role, axis in vars(roles).items()}
 
 
 def _start(offset: Dim, roles: Roles, step: Convolve) -> Dim:

@@ -15,9 +15,10 @@ from ..graph import dims as d
 from ..graph.dims import Axis, Dim
 from .choices import Choices
 from .memory import ITEM
-from .nest import Buffer, Convolve, Finish, Gemm, GatherLoad, ImageView, Load, Nest, PackColumns, Repeat, flat, touched
+from .nest import Buffer, Convolve, Finish, Gemm, GatherLoad, ImageView, Load, Nest, PackColumns, Repeat
 from .settled import written
 from .shape import find, joined, rewrite_loads, replace_axis
+from .traverse import flat, touched
 
 SMALL = 1 << 15              # bytes: what stays in the nearest cache anyway gains nothing from blocks
 FAR = 4 << 20                # bytes of weights that come from beyond the next cache again for every block of rows

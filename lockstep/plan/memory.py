@@ -1,14 +1,14 @@
 """Lays the buffers of a plan into one arena: buffers that are never alive together share a place."""
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Iterator, Mapping, Sequence
 
 from ..graph import dims as d
 from ..graph.dims import Dim
-from .nest import INNER, Buffer, Plan, Repeat, flat, parts
+from .nest import Buffer, Plan, Repeat
+from .traverse import INNER, counted, named
 
 ALIGNMENT = 64          # bytes: a cache line, and the widest vector
 ITEM = {"bool": 1, "int8": 1, "uint8": 1, "int16": 2, "uint16": 2, "float16": 2, "bfloat16": 2, "int32": 4, "uint32": 4,
@@ -25,9 +25,9 @@ def lay_out(plan: Plan, most: Mapping[str, Dim]) -> Plan:
             buffer.kind, buffer.offset = "derived", derived
             derived += int(bytes_of(buffer))
     local: Dim = 0
-    everywhere = _counted([*plan.steps, *plan.delivery])
+    everywhere = counted([*plan.steps, *plan.delivery])
     for region in _regions(plan.steps):
-        inside = _counted(region.steps)
+        inside = counted(region.steps)
         own = {buffer for buffer, count in inside.items() if buffer.kind == "arena" and everywhere[buffer] == count}
         for buffer in own:
             buffer.kind = "local"
@@ -47,11 +47,6 @@ def _regions(steps: Sequence[Any]) -> Iterator[Repeat]:
         else:
             for name in INNER:
                 yield from _regions(getattr(step, name, ()))
-
-
-def _counted(steps: Sequence[Any]) -> Counter:
-    """How many steps name each buffer."""
-    return Counter(buffer for step in flat(steps) for buffer in set(_named(step)))
 
 
 def assign(spans: Mapping[Buffer, tuple[int, int]], most: Mapping[str, Dim]) -> Dim:
@@ -137,16 +132,10 @@ def _visit(steps: Sequence[Any], position: int, loops: list, touches: dict) -> i
         for name in INNER:
             position = _visit(getattr(step, name, ()), position, inside, touches)
         place[1] = position
-        for buffer in _named(step):
+        for buffer in named(step):
             touches.setdefault(buffer, []).append((place, loops))
         position += 1
     return position
-
-
-def _named(step: Any) -> Iterator[Buffer]:
-    """The buffers that a step itself names, not those inside it."""
-    bare = replace(step, **{name: () for name in INNER if hasattr(step, name)})
-    return (part for part in parts(bare) if isinstance(part, Buffer))
 
 
 def _span(found: Sequence[tuple[list[int], list]]) -> tuple[int, int]:

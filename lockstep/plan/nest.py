@@ -4,8 +4,8 @@ After planning nothing is decided any more: emission only writes these down.
 """
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, is_dataclass, replace
-from typing import Any, Callable, Iterator, Mapping, Sequence, Union
+from dataclasses import dataclass, field, replace
+from typing import Any, Callable, Mapping, Sequence, Union
 
 from ..graph import dims as d
 from ..graph.core import Origin, Type
@@ -364,9 +364,6 @@ class Choose:
     origins: frozenset[Origin] = frozenset()
 
 
-INNER = ("steps", "then", "otherwise")                       # where steps hold others
-
-
 @dataclass(frozen=True)
 class Compact:
     """The values of the axis at which the mask is true, one after another, and how many there are."""
@@ -447,50 +444,6 @@ def plain(axes: Sequence[Dim]) -> tuple[Axis, ...]:
                  if isinstance(atom, Axis))
 
 
-def flat(steps: Sequence[Any]) -> Iterator[Any]:
-    """Every step, those inside others too."""
-    for step in steps:
-        yield step
-        for inside in INNER:
-            yield from flat(getattr(step, inside, ()))
-
-
-def with_buffers(item: Any, change: Mapping[Buffer, Buffer], memo: dict[int, Any] | None = None) -> Any:
-    """Steps or expressions with buffers replaced by others; what is shared stays shared."""
-    memo = {} if memo is None else memo
-    if isinstance(item, tuple):
-        return tuple(with_buffers(part, change, memo) for part in item)
-    if isinstance(item, Buffer):
-        return change.get(item, item)
-    if not is_dataclass(item) or type(item).__module__ != __name__:
-        return item
-    if id(item) not in memo:
-        changed = {f.name: with_buffers(getattr(item, f.name), change, memo) for f in fields(item)}
-        same = all(changed[name] is getattr(item, name) or isinstance(changed[name], tuple)
-                   and all(a is b for a, b in zip(changed[name], getattr(item, name))) for name in changed)
-        memo[id(item)] = item if same else replace(item, **changed)
-    return memo[id(item)]
-
-
 def prepared_name(name: str) -> str:
     """What the caller calls the most that a measured extent is prepared for."""
     return f"most_{name}"
-
-
-def parts(item: Any, seen: set[int] | None = None) -> Iterator[Any]:
-    """Every step, expression and buffer inside a step or expression, itself first, each object once."""
-    seen = set() if seen is None else seen
-    if isinstance(item, (tuple, list)):
-        for part in item:
-            yield from parts(part, seen)
-    elif is_dataclass(item) and type(item).__module__ == __name__ and id(item) not in seen:
-        seen.add(id(item))
-        yield item
-        if not isinstance(item, Buffer):
-            for part in fields(item):
-                yield from parts(getattr(item, part.name), seen)
-
-
-def touched(step: Any) -> set[Buffer]:
-    """The buffers that a step, or one inside it, reads or writes."""
-    return {part for part in parts(step) if isinstance(part, Buffer)}

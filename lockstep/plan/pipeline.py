@@ -6,10 +6,10 @@ from dataclasses import replace
 from ..graph.core import Graph
 from .ahead import fetch_ahead
 from .choices import Choices
-from .nest import Plan
 from .finish import finish
 from .fuse import fuse
 from .memory import lay_out
+from .nest import Plan
 from .parallel import parallel
 from .schedule import schedule
 from .settled import lift

@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import Any, Iterable
 
 from ..graph import dims_text
-from .nest import INNER, Buffer, Choose, Convolve, Gemm, Measure, Nest, PackColumns, PackFilters, Plan, Repeat
+from .nest import Buffer, Choose, Convolve, Gemm, Measure, Nest, PackColumns, PackFilters, Plan, Repeat
+from .traverse import INNER
 
 
 def text(plan: Plan) -> str:
@@ -33,8 +34,9 @@ def _describe(step: Any) -> str:
     if isinstance(step, PackColumns):
         return f"pack {step.matrix.buffer.name} as panels of columns: {step.target.name}"
     if isinstance(step, Convolve):
-        with_what = [name for name, part in vars(step.finish).items() if part is not None and name != "signed_zeros"] if step.finish is not None else []
-        finished = f", finished with {', '.join(with_what)}" if with_what else ""
+        means = [] if step.finish is None else [name for name in ("scale", "shift", "addend", "least", "most")
+                                                if getattr(step.finish, name) is not None]
+        finished = f", finished with {', '.join(means)}" if means else ""
         return f"{step.why}{finished}: {step.y.buffer.name} = {step.x.buffer.name} with {step.packed.name}"
     if isinstance(step, PackFilters):
         return f"pack {step.filters.name} for {step.kernel}: {step.target.name}"

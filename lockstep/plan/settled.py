@@ -7,7 +7,8 @@ from typing import Any, Iterable, Iterator, Mapping, Sequence
 from ..graph import dims as d
 from ..graph.core import Graph, Node
 from ..graph.dims import Axis
-from .nest import INNER, Buffer, Choose, GatherLoad, Convolve, Gemm, Nest, PackColumns, PackFilters, RandomBits, Repeat, flat, parts
+from .nest import Buffer, Choose, GatherLoad, Convolve, Gemm, Nest, PackColumns, PackFilters, RandomBits, Repeat
+from .traverse import INNER, flat, parts
 
 PURE = ("map", "reindex", "reduce", "contract", "concat")
 UNKNOWN, CONSTANT, SETTLED = range(3)

@@ -6,7 +6,7 @@
 // row, filter column, channel) in this order, whatever tile computes it.
 #pragma once
 
-#include "extrema.hpp"
+#include "convolution_finish.hpp"
 
 namespace lockstep {
 inline namespace LOCKSTEP_TARGET {
@@ -18,19 +18,6 @@ template <class T>
 struct Image {
   T* data;
   Index block, group, row, pixel, channel;
-};
-
-// What becomes of a sum before it is stored: times the channel's scale, plus its shift, at least `least` and at most
-// `most`. NaN stays NaN; a zero becomes positive before it meets the limits, unless zeros keep their signs. Scale and
-// shift may be missing; else they have a number for every channel that y has room for.
-template <class T>
-struct Finish {
-  const T* scale = nullptr;
-  const T* shift = nullptr;
-  T least = -std::numeric_limits<T>::infinity(), most = std::numeric_limits<T>::infinity();
-  bool signed_zeros = false;
-
-  bool limits() const { return least > Finish().least || most < Finish().most; }
 };
 
 struct ConvolutionShape {
@@ -116,33 +103,6 @@ struct Convolution {
   Index addend_pixel;
   Blocks addend_blocks;
 };
-
-// Sums of a register of channels, the first of them `channel`, times their scale, plus their shift.
-template <class T, class V, int Count>
-LOCKSTEP_INLINE void scale_and_shift(const Finish<T>& finish, Index channel, V (&sums)[Count]) {
-  V scale{}, shift{};
-  if (finish.scale != nullptr) std::memcpy(&scale, finish.scale + channel, sizeof(V));
-  if (finish.shift != nullptr) std::memcpy(&shift, finish.shift + channel, sizeof(V));
-  if (finish.scale != nullptr && finish.shift != nullptr) {
-#pragma GCC unroll 14
-    for (int k = 0; k < Count; ++k) sums[k] = sums[k] * scale + shift;
-  } else if (finish.scale != nullptr) {
-#pragma GCC unroll 14
-    for (int k = 0; k < Count; ++k) sums[k] *= scale;
-  } else if (finish.shift != nullptr) {
-#pragma GCC unroll 14
-    for (int k = 0; k < Count; ++k) sums[k] += shift;
-  }
-}
-template <class T, class V, int Count>
-LOCKSTEP_INLINE void limit(const Finish<T>& finish, V (&sums)[Count]) {
-  if (!finish.limits()) return;
-  const T zero = finish.signed_zeros ? -T(0) : T(0);  // what is added to it keeps its sign, or makes it positive
-#pragma GCC unroll 14
-  for (int k = 0; k < Count; ++k) {
-    sums[k] = between(finish.least, finish.most, Lanes<T, int(sizeof(V) / sizeof(T))>(sums[k] + zero)).v;
-  }
-}
 
 // A tile: `groups` groups of Vectors registers of output channels from `outside` on, each at Pixels pixels, summed over
 // the input channels from `first` to `last`. Added to what y holds unless `first` is 0.
