@@ -63,9 +63,15 @@ LOCKSTEP_INLINE Lanes<T, N> load_edge(const T* from, int count) {
   return count == N ? Lanes<T, N>::load(from) : load_first<N>(from, count);
 }
 
+// What is read next from far memory, fetched into the second cache meanwhile: some bytes with every row of a panel.
+struct Ahead {
+  const char* from;
+  Index step;
+};
+
 // Rows x Vectors vectors of C, summed over the depth in order; added to what C holds where that is a later part of it.
 template <int Rows, int Vectors, class T>
-LOCKSTEP_INLINE void tile(Index k, Matrix<const T> a, const T* panel, Matrix<T> c, Index columns, bool later) {
+LOCKSTEP_INLINE void tile(Index k, Matrix<const T> a, const T* panel, Matrix<T> c, Index columns, bool later, Ahead ahead) {
   constexpr int lanes = kColumns<T>;
   using V = Lanes<T, lanes>;
   V sum[Rows][Vectors];
@@ -108,7 +114,11 @@ LOCKSTEP_INLINE void tile(Index k, Matrix<const T> a, const T* panel, Matrix<T> 
 #pragma GCC unroll 8
       for (int v = 0; v < Vectors; ++v) sum[r][v] = sum[r][v] + x * row[v];
     }
-    if (Rows > 1) __builtin_prefetch(panel + 48 * Vectors * lanes);
+    if (Rows > 1) {
+      __builtin_prefetch(panel + 48 * Vectors * lanes);
+      __builtin_prefetch(ahead.from, 0, 2);
+      ahead.from += ahead.step;
+    }
     panel += Vectors * lanes;
   }
 #pragma GCC unroll 8
@@ -131,19 +141,24 @@ LOCKSTEP_INLINE void tile(Index k, Matrix<const T> a, const T* panel, Matrix<T> 
 
 // Tiles of several rows are functions of their own: what surrounds them would else take their registers.
 template <int Rows, int Vectors, class T>
-__attribute__((noinline)) void tile_apart(Index k, Matrix<const T> a, const T* panel, Matrix<T> c, Index columns, bool later) {
-  tile<Rows, Vectors>(k, a, panel, c, columns, later);
+__attribute__((noinline)) void tile_apart(Index k, Matrix<const T> a, const T* panel, Matrix<T> c, Index columns, bool later,
+                                          Ahead ahead) {
+  tile<Rows, Vectors>(k, a, panel, c, columns, later, ahead);
 }
 
 template <int Panel, int Vectors, class T>
-void tiles_below(Index m, Index k, Matrix<const T> a, const T* panel, Matrix<T> c, Index columns, bool later) {
+void tiles_below(Index m, Index k, Matrix<const T> a, const T* panel, Matrix<T> c, Index columns, bool later,
+                 const T* next) {
+  const Index tiles = (m + kTileRows - 1) / kTileRows;  // each fetches its share of the next panel
+  Ahead ahead{reinterpret_cast<const char*>(next), (Vectors * kColumns<T> * Index(sizeof(T)) + tiles - 1) / tiles};
   const auto rows_of = [&](auto count) {
     constexpr int rows = decltype(count)::value;
     for (; m >= rows && (rows != 6 || m != 8); m -= rows) {  // 8 rows are 4 and 4: two rows keep no unit busy
       constexpr auto one = rows > 1 ? tile_apart<rows, Vectors, T> : tile<rows, Vectors, T>;
-      one(k, a, panel, c, columns, later);
+      one(k, a, panel, c, columns, later, ahead);
       a.data += rows * a.row;
       c.data += rows * c.row;
+      ahead.from += k * ahead.step;
     }
   };
   if constexpr (Panel == kTall) {  // of kFlat panels only a few rows are asked
@@ -159,19 +174,21 @@ template <int Vectors, class T>
 void rows_below(Index m, Index n, Index k, Index first, Index last, Matrix<const T> a, const T* packed, Matrix<T> c) {
   const Index depth = last - first;
   a.data += first * a.column;
+  const T* const after = last < k ? packed + last * panel_width<Vectors, T>(n, 0) : packed;  // the next part, or more rows
   for (Index j = 0; j < n;) {
     const Index width = panel_width<Vectors, T>(n, j), columns = n - j < width ? n - j : width;
     const Matrix<T> below{c.data + j * c.column, c.row, c.column};
     const T* const panel = packed + first * width;
+    const T* const next = j + width < n ? panel + width * k : after;
     if (width == kColumns<T>) {
-      tiles_below<Vectors, 1>(m, depth, a, panel, below, columns, first > 0);
+      tiles_below<Vectors, 1>(m, depth, a, panel, below, columns, first > 0, next);
     } else if (width == 2 * kColumns<T>) {
-      tiles_below<Vectors, 2>(m, depth, a, panel, below, columns, first > 0);
+      tiles_below<Vectors, 2>(m, depth, a, panel, below, columns, first > 0, next);
     } else if constexpr (Vectors == kFlat) {
       if (width == 3 * kColumns<T>) {
-        tiles_below<Vectors, 3>(m, depth, a, panel, below, columns, first > 0);
+        tiles_below<Vectors, 3>(m, depth, a, panel, below, columns, first > 0, next);
       } else {
-        tiles_below<Vectors, 4>(m, depth, a, panel, below, columns, first > 0);
+        tiles_below<Vectors, 4>(m, depth, a, panel, below, columns, first > 0, next);
       }
     }
     j += width;
@@ -197,7 +214,11 @@ void pack_part(Index columns, Index width, Index first, Index last, Matrix<const
 // Rows of a whole panel, which lie in memory as they are wanted.
 template <int Width, class T>
 LOCKSTEP_INLINE void pack_rows(Index first, Index last, Matrix<const T> b, T* panel) {
-  for (Index p = first; p < last; ++p) std::memcpy(panel + p * Width, b.data + p * b.row, Width * sizeof(T));
+  constexpr int lanes = kColumns<T>;
+  for (Index p = first; p < last; ++p) {
+#pragma GCC unroll 4
+    for (int x = 0; x < Width; x += lanes) Lanes<T, lanes>::load(b.data + p * b.row + x).store(panel + p * Width + x);
+  }
 }
 
 // A whole panel from columns that lie one after another in memory (a weight's rows lie so): square tiles, turned.
