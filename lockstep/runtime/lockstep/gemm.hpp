@@ -69,22 +69,42 @@ struct Ahead {
   Index step;
 };
 
-// Rows x Vectors vectors of C, summed over the depth in order; added to what C holds where that is a later part of it.
+// Rows of A and of C below a panel of `depth` rows; `later` where C holds the sums of earlier parts of the depth.
+template <class T>
+struct Below {
+  Matrix<const T> a;
+  const T* panel;
+  Matrix<T> c;
+  Index depth, columns;
+  bool later;
+  Ahead ahead;
+
+  void advance(int rows) {
+    a.data += rows * a.row;
+    c.data += rows * c.row;
+    ahead.from += depth * ahead.step;
+  }
+};
+
+// Rows x Vectors vectors of C, summed over the depth in order. What is asked comes by reference: copies of it, written
+// in pieces and read as vectors, would hold up every tile.
 template <int Rows, int Vectors, class T>
-LOCKSTEP_INLINE void tile(Index k, Matrix<const T> a, const T* panel, Matrix<T> c, Index columns, bool later, Ahead ahead) {
+LOCKSTEP_INLINE void tile(const Below<T>& below) {
   constexpr int lanes = kColumns<T>;
   using V = Lanes<T, lanes>;
+  const Matrix<const T> a = below.a;
+  const Matrix<T> c = below.c;
   V sum[Rows][Vectors];
   const T* from[Rows];
   constexpr int last = Vectors - 1;
-  const int rest = int(columns) - last * lanes;  // only a panel's last vector may be partly beyond the columns
+  const int rest = int(below.columns) - last * lanes;  // only a panel's last vector may be partly beyond the columns
 #pragma GCC unroll 8
   for (int r = 0; r < Rows; ++r) {
     from[r] = a.data + r * a.row;
 #pragma GCC unroll 8
     for (int v = 0; v < Vectors; ++v) sum[r][v] = V(T(0));
   }
-  if (later) {
+  if (below.later) {
 #pragma GCC unroll 8
     for (int r = 0; r < Rows; ++r) {
       const T* const held = c.data + r * c.row;
@@ -94,13 +114,15 @@ LOCKSTEP_INLINE void tile(Index k, Matrix<const T> a, const T* panel, Matrix<T> 
         sum[r][last] = load_edge<T, lanes>(held + last * lanes, rest);
       } else {
         T edge[Vectors * lanes] = {};
-        for (Index x = 0; x < columns; ++x) edge[x] = held[x * c.column];
+        for (Index x = 0; x < below.columns; ++x) edge[x] = held[x * c.column];
 #pragma GCC unroll 8
         for (int v = 0; v < Vectors; ++v) sum[r][v] = V::load(edge + v * lanes);
       }
     }
   }
-  for (Index p = 0; p < k; ++p) {
+  const T* panel = below.panel;
+  Ahead ahead = below.ahead;
+  for (Index p = below.depth; p > 0; --p) {
     V row[Vectors];
 #pragma GCC unroll 8
     for (int v = 0; v < Vectors; ++v) {
@@ -134,31 +156,25 @@ LOCKSTEP_INLINE void tile(Index k, Matrix<const T> a, const T* panel, Matrix<T> 
       T edge[Vectors * lanes];
 #pragma GCC unroll 8
       for (int v = 0; v < Vectors; ++v) sum[r][v].store(edge + v * lanes);
-      for (Index x = 0; x < columns; ++x) to[x * c.column] = edge[x];
+      for (Index x = 0; x < below.columns; ++x) to[x * c.column] = edge[x];
     }
   }
 }
 
 // Tiles of several rows are functions of their own: what surrounds them would else take their registers.
 template <int Rows, int Vectors, class T>
-__attribute__((noinline)) void tile_apart(Index k, Matrix<const T> a, const T* panel, Matrix<T> c, Index columns, bool later,
-                                          Ahead ahead) {
-  tile<Rows, Vectors>(k, a, panel, c, columns, later, ahead);
+__attribute__((noinline)) void tile_apart(const Below<T>& below) {
+  tile<Rows, Vectors>(below);
 }
 
 template <int Panel, int Vectors, class T>
-void tiles_below(Index m, Index k, Matrix<const T> a, const T* panel, Matrix<T> c, Index columns, bool later,
-                 const T* next) {
-  const Index tiles = (m + kTileRows - 1) / kTileRows;  // each fetches its share of the next panel
-  Ahead ahead{reinterpret_cast<const char*>(next), (Vectors * kColumns<T> * Index(sizeof(T)) + tiles - 1) / tiles};
+void tiles_below(Index m, Below<T> below) {
   const auto rows_of = [&](auto count) {
     constexpr int rows = decltype(count)::value;
     for (; m >= rows && (rows != 6 || m != 8); m -= rows) {  // 8 rows are 4 and 4: two rows keep no unit busy
       constexpr auto one = rows > 1 ? tile_apart<rows, Vectors, T> : tile<rows, Vectors, T>;
-      one(k, a, panel, c, columns, later, ahead);
-      a.data += rows * a.row;
-      c.data += rows * c.row;
-      ahead.from += k * ahead.step;
+      one(below);
+      below.advance(rows);
     }
   };
   if constexpr (Panel == kTall) {  // of kFlat panels only a few rows are asked
@@ -172,33 +188,30 @@ void tiles_below(Index m, Index k, Matrix<const T> a, const T* panel, Matrix<T> 
 // The rows that stay in the cache below every panel, of the depth from `first` to `last`.
 template <int Vectors, class T>
 void rows_below(Index m, Index n, Index k, Index first, Index last, Matrix<const T> a, const T* packed, Matrix<T> c) {
-  const Index depth = last - first;
-  a.data += first * a.column;
   const T* const after = last < k ? packed + last * panel_width<Vectors, T>(n, 0) : packed;  // the next part, or more rows
+  const Index tiles = (m + kTileRows - 1) / kTileRows;  // each fetches its share of the next panel
   for (Index j = 0; j < n;) {
-    const Index width = panel_width<Vectors, T>(n, j), columns = n - j < width ? n - j : width;
-    const Matrix<T> below{c.data + j * c.column, c.row, c.column};
-    const T* const panel = packed + first * width;
-    const T* const next = j + width < n ? panel + width * k : after;
+    const Index width = panel_width<Vectors, T>(n, j);
+    const T* const next = j + width < n ? packed + (first + k) * width : after;
+    const Index share = (width * Index(sizeof(T)) + tiles - 1) / tiles;
+    const Below<T> below{{a.data + first * a.column, a.row, a.column}, packed + first * width,
+                         {c.data + j * c.column, c.row, c.column}, last - first, n - j < width ? n - j : width, first > 0,
+                         {reinterpret_cast<const char*>(next), share}};
     if (width == kColumns<T>) {
-      tiles_below<Vectors, 1>(m, depth, a, panel, below, columns, first > 0, next);
+      tiles_below<Vectors, 1>(m, below);
     } else if (width == 2 * kColumns<T>) {
-      tiles_below<Vectors, 2>(m, depth, a, panel, below, columns, first > 0, next);
+      tiles_below<Vectors, 2>(m, below);
     } else if constexpr (Vectors == kFlat) {
       if (width == 3 * kColumns<T>) {
-        tiles_below<Vectors, 3>(m, depth, a, panel, below, columns, first > 0, next);
+        tiles_below<Vectors, 3>(m, below);
       } else {
-        tiles_below<Vectors, 4>(m, depth, a, panel, below, columns, first > 0, next);
+        tiles_below<Vectors, 4>(m, below);
       }
     }
     j += width;
     packed += width * k;
   }
 }
-
-}  // namespace detail
-
-namespace detail {
 
 // A part of a panel: its columns beyond n are zero.
 template <class T>
