@@ -6,6 +6,7 @@
 // row, filter column, channel) in this order, whatever tile computes it.
 #pragma once
 
+#include "blocking.hpp"
 #include "convolution_finish.hpp"
 
 namespace lockstep {
@@ -105,10 +106,11 @@ struct Convolution {
 };
 
 // A tile: `groups` groups of Vectors registers of output channels from `outside` on, each at Pixels pixels, summed over
-// the input channels from `first` to `last`. Added to what y holds unless `first` is 0.
+// the input channels from `first` to `last`. Added to what y holds unless `first` is 0. Filters that come after these
+// are fetched meanwhile.
 template <int Pixels, int Vectors, class T>
 void convolve_tile(const Convolution<T>& call, Index first, Index last, const T* x, const T* filters, Index outside,
-                   Index groups, T* y, const Places& places) {
+                   Index groups, T* y, const Places& places, Ahead& later) {
   constexpr int lanes = kRegister<T>, pointers = served(Pixels - 1, Pixels).pointer + 1;
   using V = Vector<T, lanes>;
   const Index step = call.step, channel = call.channel;
@@ -118,6 +120,7 @@ void convolve_tile(const Convolution<T>& call, Index first, Index last, const T*
   const auto place = [&](int p, const Index (&from)[kPointers], Index pixel) __attribute__((always_inline)) {
     return from[served(p, Pixels).pointer] + served(p, Pixels).steps * pixel;
   };
+  Ahead ahead = later;
   filters += first * taps * (Vectors * lanes);
   x += first / kSummed * call.summed;
   for (; groups > 0; --groups, outside += Vectors * lanes, filters += depth) {
@@ -142,6 +145,7 @@ void convolve_tile(const Convolution<T>& call, Index first, Index last, const T*
       const T* scalars[pointers];
 #pragma GCC unroll 6
       for (int k = 0; k < pointers; ++k) scalars[k] = tap + places.x[k];
+      ahead.fetch_lines();
       for (Index k = left < kSummed ? left : kSummed; k > 0; --k) {
         V row[Vectors];
 #pragma GCC unroll 3
@@ -192,10 +196,11 @@ void convolve_tile(const Convolution<T>& call, Index first, Index last, const T*
       for (int v = 0; v < Vectors; ++v) std::memcpy(to[v] + place(p, places.y, call.pixel), &sum[v][p], sizeof(V));
     }
   }
+  later = ahead;
 }
 
 template <class T>
-using ConvolveTile = void (*)(const Convolution<T>&, Index, Index, const T*, const T*, Index, Index, T*, const Places&);
+using ConvolveTile = void (*)(const Convolution<T>&, Index, Index, const T*, const T*, Index, Index, T*, const Places&, Ahead&);
 
 // The tiles of one, two and most registers of channels, in the order of TileSizes.
 template <class T>
@@ -216,7 +221,7 @@ struct TileTable {
 // One group of channels, of which only `written` belong to the image: the others stay in buffers of the tile's own.
 template <class T>
 void convolve_partly(const Convolution<T>& call, ConvolveTile<T> tile, Index pixels, Index written, Index first, Index last,
-                     const T* x, const T* filters, Index outside, T* y, const Places& places) {
+                     const T* x, const T* filters, Index outside, T* y, const Places& places, Ahead& later) {
   constexpr Index row = kMostVectors * kRegister<T>;
   T spare[kPixels * row] = {}, addend[kPixels * row] = {}, scale[row] = {}, shift[row] = {};
   Convolution<T> apart = call;
@@ -245,7 +250,7 @@ void convolve_partly(const Convolution<T>& call, ConvolveTile<T> tile, Index pix
       }
     }
   }
-  tile(apart, first, last, x, filters, 0, 1, spare, apart_places);
+  tile(apart, first, last, x, filters, 0, 1, spare, apart_places, later);
   for (int p = 0; p < pixels; ++p) {
     for (Index c = 0; c < written; ++c) y[element(p, c, places.y, call.pixel, call.blocks)] = spare[p * row + c];
   }
@@ -373,7 +378,7 @@ void pack_filters(ConvolutionShape shape, const T* filters, Index out_stride, In
 template <class T>
 void convolve(ConvolutionShape shape, Image<const T> x, const T* packed, Image<T> y, const Finish<T>& finish = {},
               Image<const T> addend = {}) {
-  constexpr Index kept = 200 * 1024 / sizeof(T);  // filters that stay in the second cache during a row
+  constexpr Index kept = 160 * 1024 / sizeof(T);  // filters that stay in the second cache, beside those that come next
   const Index step = x.pixel * shape.stride_x;
   const bool joined = x.row * shape.stride_y == shape.width * step && y.row == shape.width * y.pixel &&
                       addend.row == shape.width * addend.pixel;
@@ -399,20 +404,22 @@ void convolve(ConvolutionShape shape, Image<const T> x, const T* packed, Image<T
     while (to + group <= limit && detail::group_vectors<T>(shape.outside - to) == vectors && (to + group - from) * depth <= kept) {
       to += group;
     }
-    const Index groups = (to - from) / group, fitting = kept / ((to - from) * taps) / detail::kSummed * detail::kSummed;
-    const Index chunk = (to - from) * depth <= kept ? shape.inside : fitting > 0 ? fitting : detail::kSummed;
+    const Index groups = (to - from) / group, area = shape.height * shape.width;
+    const Index chunk = even_part(shape.inside, kept / ((to - from) * taps), detail::kSummed);
     Index first = 0;
     do {
       const Index last = shape.inside - first < chunk ? shape.inside : first + chunk;
+      const Index next = to < shape.outside || last < shape.inside ? detail::kSummed * group * Index(sizeof(T)) : 0;
+      Ahead later = Ahead::evenly(packed + last * taps * (to - from), next, area / detail::kPixels + 1);
       detail::Places places;
       detail::Tiles walk{shape.height, shape.width, {x.row * shape.stride_y, step}, {y.row, y.pixel}, {addend.row, addend.pixel},
                          vectors > detail::kVectors ? detail::kFewPixels : detail::kPixels};
       while (const Index pixels = walk.next(places)) {
         const auto tile = tiles.choose(pixels, vectors);
         if (to <= limit) {
-          tile(call, first, last, x.data, packed, from, groups, y.data, places);
+          tile(call, first, last, x.data, packed, from, groups, y.data, places, later);
         } else {
-          detail::convolve_partly<T>(call, tile, pixels, limit - from, first, last, x.data, packed, from, y.data, places);
+          detail::convolve_partly<T>(call, tile, pixels, limit - from, first, last, x.data, packed, from, y.data, places, later);
         }
       }
       first = last;

@@ -6,6 +6,7 @@
 // only a few, kFlat: as many sums are then under way at once, and the weights are streamed once.
 #pragma once
 
+#include "blocking.hpp"
 #include "simd.hpp"
 #include "transpose.hpp"
 
@@ -36,13 +37,6 @@ LOCKSTEP_INLINE Index panel_width(Index n, Index j) {
   return (rest < Vectors ? rest : Vectors) * kColumns<T>;
 }
 
-// Parts of n of nearly the same size, at most `most` and one step: whole steps, unless one part is all.
-LOCKSTEP_INLINE Index even_part(Index n, Index most, Index step) {
-  if (n <= most) return n < 1 ? 1 : n;
-  const Index parts = most < step ? n : (n + most - 1) / most;
-  return ((n + parts - 1) / parts + step - 1) / step * step;
-}
-
 // The first `count` lanes; a half and a quarter by stores of their size, which a load right after need not wait for.
 template <class T, int N>
 LOCKSTEP_INLINE void store_edge(T* to, Lanes<T, N> x, int count) {
@@ -62,12 +56,6 @@ template <class T, int N>
 LOCKSTEP_INLINE Lanes<T, N> load_edge(const T* from, int count) {
   return count == N ? Lanes<T, N>::load(from) : load_first<N>(from, count);
 }
-
-// What is read next from far memory, fetched into the second cache meanwhile: some bytes with every row of a panel.
-struct Ahead {
-  const char* from;
-  Index step;
-};
 
 // Rows of A and of C below a panel of `depth` rows; `later` where C holds the sums of earlier parts of the depth.
 template <class T>
@@ -138,8 +126,7 @@ LOCKSTEP_INLINE void tile(const Below<T>& below) {
     }
     if (Rows > 1) {
       __builtin_prefetch(panel + 48 * Vectors * lanes);
-      __builtin_prefetch(ahead.from, 0, 2);
-      ahead.from += ahead.step;
+      ahead.fetch();
     }
     panel += Vectors * lanes;
   }
@@ -189,14 +176,13 @@ void tiles_below(Index m, Below<T> below) {
 template <int Vectors, class T>
 void rows_below(Index m, Index n, Index k, Index first, Index last, Matrix<const T> a, const T* packed, Matrix<T> c) {
   const T* const after = last < k ? packed + last * panel_width<Vectors, T>(n, 0) : packed;  // the next part, or more rows
-  const Index tiles = (m + kTileRows - 1) / kTileRows;  // each fetches its share of the next panel
+  const Index tiles = m < 1 ? 1 : (m + kTileRows - 1) / kTileRows;  // each fetches its share of the next panel
   for (Index j = 0; j < n;) {
     const Index width = panel_width<Vectors, T>(n, j);
     const T* const next = j + width < n ? packed + (first + k) * width : after;
-    const Index share = (width * Index(sizeof(T)) + tiles - 1) / tiles;
     const Below<T> below{{a.data + first * a.column, a.row, a.column}, packed + first * width,
                          {c.data + j * c.column, c.row, c.column}, last - first, n - j < width ? n - j : width, first > 0,
-                         {reinterpret_cast<const char*>(next), share}};
+                         Ahead::evenly(next, width * Index(sizeof(T)), tiles)};
     if (width == kColumns<T>) {
       tiles_below<Vectors, 1>(m, below);
     } else if (width == 2 * kColumns<T>) {
@@ -276,8 +262,8 @@ void pack_columns(Index n, Index k, Matrix<const T> b, T* packed) {
 template <int Vectors, class T>
 void gemm(Index m, Index n, Index k, Matrix<const T> a, const T* packed, Matrix<T> c) {
   const Index item = Index(sizeof(T)), whole = detail::kPanelInCache / (Vectors * detail::kColumns<T> * item);
-  const Index depth = Vectors == kFlat ? k : detail::even_part(k, whole, 8);
-  const Index stripe = detail::even_part(m, detail::kRowsInCache / ((depth < 1 ? 1 : depth) * item), detail::kTileRows);
+  const Index depth = Vectors == kFlat ? k : even_part(k, whole, 8);
+  const Index stripe = even_part(m, detail::kRowsInCache / ((depth < 1 ? 1 : depth) * item), detail::kTileRows);
   for (Index i = 0; i < m; i += stripe) {
     const Matrix<const T> rows{a.data + i * a.row, a.row, a.column};
     const Matrix<T> into{c.data + i * c.row, c.row, c.column};
