@@ -121,6 +121,7 @@ void convolve_tile(const Convolution<T>& call, Index first, Index last, const T*
     return from[served(p, Pixels).pointer] + served(p, Pixels).steps * pixel;
   };
   Ahead ahead = later;
+  const bool fetches = ahead.step > 0;
   filters += first * taps * (Vectors * lanes);
   x += first / kSummed * call.summed;
   for (; groups > 0; --groups, outside += Vectors * lanes, filters += depth) {
@@ -145,7 +146,7 @@ void convolve_tile(const Convolution<T>& call, Index first, Index last, const T*
       const T* scalars[pointers];
 #pragma GCC unroll 6
       for (int k = 0; k < pointers; ++k) scalars[k] = tap + places.x[k];
-      ahead.fetch_lines();
+      if (fetches) ahead.fetch_lines();
       for (Index k = left < kSummed ? left : kSummed; k > 0; --k) {
         V row[Vectors];
 #pragma GCC unroll 3
