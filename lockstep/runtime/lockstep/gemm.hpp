@@ -57,60 +57,32 @@ LOCKSTEP_INLINE Lanes<T, N> load_edge(const T* from, int count) {
   return count == N ? Lanes<T, N>::load(from) : load_first<N>(from, count);
 }
 
-// Rows of A and of C below a panel of `depth` rows; `later` where C holds the sums of earlier parts of the depth.
-template <class T>
-struct Below {
-  Matrix<const T> a;
-  const T* panel;
-  Matrix<T> c;
-  Index depth, columns;
-  bool later;
-  Ahead ahead;
-
-  void advance(int rows) {
-    a.data += rows * a.row;
-    c.data += rows * c.row;
-    ahead.from += depth * ahead.step;
-  }
-};
-
-// Rows x Vectors vectors of C, summed over the depth in order. What is asked comes by reference: copies of it, written
-// in pieces and read as vectors, would hold up every tile.
+// Rows x Vectors vectors of C, whose columns lie one after another, summed over the depth in order; added to what C
+// holds where that is a later part of it.
 template <int Rows, int Vectors, class T>
-LOCKSTEP_INLINE void tile(const Below<T>& below) {
+LOCKSTEP_INLINE void tile(Index depth, Matrix<const T> a, const T* panel, Matrix<T> c, Index columns, bool later, Ahead ahead) {
   constexpr int lanes = kColumns<T>;
   using V = Lanes<T, lanes>;
-  const Matrix<const T> a = below.a;
-  const Matrix<T> c = below.c;
   V sum[Rows][Vectors];
   const T* from[Rows];
   constexpr int last = Vectors - 1;
-  const int rest = int(below.columns) - last * lanes;  // only a panel's last vector may be partly beyond the columns
+  const int rest = int(columns) - last * lanes;  // only a panel's last vector may be partly beyond the columns
 #pragma GCC unroll 8
   for (int r = 0; r < Rows; ++r) {
     from[r] = a.data + r * a.row;
 #pragma GCC unroll 8
     for (int v = 0; v < Vectors; ++v) sum[r][v] = V(T(0));
   }
-  if (below.later) {
+  if (later) {
 #pragma GCC unroll 8
     for (int r = 0; r < Rows; ++r) {
       const T* const held = c.data + r * c.row;
-      if (c.column == 1) {
 #pragma GCC unroll 8
-        for (int v = 0; v + 1 < Vectors; ++v) sum[r][v] = V::load(held + v * lanes);
-        sum[r][last] = load_edge<T, lanes>(held + last * lanes, rest);
-      } else {
-        T edge[Vectors * lanes] = {};
-        for (Index x = 0; x < below.columns; ++x) edge[x] = held[x * c.column];
-#pragma GCC unroll 8
-        for (int v = 0; v < Vectors; ++v) sum[r][v] = V::load(edge + v * lanes);
-      }
+      for (int v = 0; v < last; ++v) sum[r][v] = V::load(held + v * lanes);
+      sum[r][last] = load_edge<T, lanes>(held + last * lanes, rest);
     }
   }
-  const T* panel = below.panel;
-  Ahead ahead = below.ahead;
-  for (Index p = below.depth; p > 0; --p) {
+  for (Index p = depth; p > 0; --p) {
     V row[Vectors];
 #pragma GCC unroll 8
     for (int v = 0; v < Vectors; ++v) {
@@ -133,69 +105,104 @@ LOCKSTEP_INLINE void tile(const Below<T>& below) {
 #pragma GCC unroll 8
   for (int r = 0; r < Rows; ++r) {
     T* const to = c.data + r * c.row;
-    if (c.column == 1) {
-      if constexpr (last > 0) {  // GCC at -O0 else warns of what it would store if there were any
+    if constexpr (last > 0) {  // GCC at -O0 else warns of what it would store if there were any
 #pragma GCC unroll 8
-        for (int v = 0; v < last; ++v) sum[r][v].store(to + v * lanes);
-      }
-      store_edge(to + last * lanes, sum[r][last], rest);
-    } else {
-      T edge[Vectors * lanes];
-#pragma GCC unroll 8
-      for (int v = 0; v < Vectors; ++v) sum[r][v].store(edge + v * lanes);
-      for (Index x = 0; x < below.columns; ++x) to[x * c.column] = edge[x];
+      for (int v = 0; v < last; ++v) sum[r][v].store(to + v * lanes);
     }
+    store_edge(to + last * lanes, sum[r][last], rest);
   }
 }
 
-// Tiles of several rows are functions of their own: what surrounds them would else take their registers.
+// Rows of A and of C below a panel of `depth` rows.
+template <class T>
+struct Below {
+  Matrix<const T> a;
+  const T* panel;
+  Matrix<T> c;
+  Index depth, columns;
+  bool later;
+  Ahead ahead;
+};
+
+// A tile as a function of its own: what surrounds it would else take its registers. It is asked by reference: a copy that
+// is written in pieces and read as vectors would hold up every tile.
 template <int Rows, int Vectors, class T>
-__attribute__((noinline)) void tile_apart(const Below<T>& below) {
-  tile<Rows, Vectors>(below);
+__attribute__((noinline)) void tile_apart(const Below<T>& asked) {
+  tile<Rows, Vectors>(asked.depth, asked.a, asked.panel, asked.c, asked.columns, asked.later, asked.ahead);
 }
 
-template <int Panel, int Vectors, class T>
-void tiles_below(Index m, Below<T> below) {
-  const auto rows_of = [&](auto count) {
-    constexpr int rows = decltype(count)::value;
-    for (; m >= rows && (rows != 6 || m != 8); m -= rows) {  // 8 rows are 4 and 4: two rows keep no unit busy
-      constexpr auto one = rows > 1 ? tile_apart<rows, Vectors, T> : tile<rows, Vectors, T>;
-      one(below);
-      below.advance(rows);
+// A tile of a C whose columns do not lie one after another, in a room of its own.
+template <class T>
+__attribute__((noinline)) void tile_aside(void (*tile)(const Below<T>&), int rows, const Below<T>& asked) {
+  constexpr int width = kFlat * kColumns<T>;
+  T room[kTileRows * width] = {};
+  Below<T> aside = asked;
+  aside.c = {room, width, 1};
+  const auto each = [&](auto body) {
+    for (int r = 0; r < rows; ++r) {
+      for (Index x = 0; x < asked.columns; ++x) body(room[r * width + x], asked.c.data[r * asked.c.row + x * asked.c.column]);
     }
   };
-  if constexpr (Panel == kTall) {  // of kFlat panels only a few rows are asked
-    rows_of(std::integral_constant<int, kTileRows>());
-    rows_of(std::integral_constant<int, 4>());
+  if (asked.later) each([](T& inside, const T& outside) { inside = outside; });
+  tile(aside);
+  each([](const T& inside, T& outside) { outside = inside; });
+}
+
+// All rows below a panel. Of kFlat panels only a few rows are asked.
+template <int Panel, int Vectors, class T>
+void tiles_below(Index m, Below<T> below) {
+  constexpr bool tall = Panel == kTall;
+  constexpr struct {
+    int rows;
+    void (*tile)(const Below<T>&);
+  } sizes[] = {{kTileRows, tile_apart<tall ? kTileRows : 2, Vectors, T>}, {4, tile_apart<tall ? 4 : 2, Vectors, T>},
+               {2, tile_apart<2, Vectors, T>}, {1, tile_apart<1, Vectors, T>}};
+  for (int size = tall ? 0 : 2; m > 0; ++size) {
+    const auto [rows, tile] = sizes[size];
+    for (; m >= rows && (rows != 6 || m != 8); m -= rows) {  // 8 rows are 4 and 4: two rows keep no unit busy
+      if (below.c.column == 1) {
+        tile(below);
+      } else {
+        tile_aside(tile, rows, below);
+      }
+      below.a.data += rows * below.a.row;
+      below.c.data += rows * below.c.row;
+      below.ahead.from += below.depth * below.ahead.step;
+    }
   }
-  rows_of(std::integral_constant<int, 2>());
-  rows_of(std::integral_constant<int, 1>());
 }
 
 // The rows that stay in the cache below every panel, of the depth from `first` to `last`.
 template <int Vectors, class T>
 void rows_below(Index m, Index n, Index k, Index first, Index last, Matrix<const T> a, const T* packed, Matrix<T> c) {
+  a.data += first * a.column;
   const T* const after = last < k ? packed + last * panel_width<Vectors, T>(n, 0) : packed;  // the next part, or more rows
   const Index tiles = m < 1 ? 1 : (m + kTileRows - 1) / kTileRows;  // each fetches its share of the next panel
-  for (Index j = 0; j < n;) {
-    const Index width = panel_width<Vectors, T>(n, j);
-    const T* const next = j + width < n ? packed + (first + k) * width : after;
-    const Below<T> below{{a.data + first * a.column, a.row, a.column}, packed + first * width,
-                         {c.data + j * c.column, c.row, c.column}, last - first, n - j < width ? n - j : width, first > 0,
-                         Ahead::evenly(next, width * Index(sizeof(T)), tiles)};
+  for (Index j = 0, width; j < n; j += width, packed += width * k) {
+    width = panel_width<Vectors, T>(n, j);
+    const Index columns = n - j < width ? n - j : width;
+    const Matrix<T> into{c.data + j * c.column, c.row, c.column};
+    const T *const panel = packed + first * width, *const next = j + width < n ? panel + width * k : after;
+    const auto below = [&](auto vectors) {
+      constexpr int some = decltype(vectors)::value;
+      if (Vectors == kFlat && m == 1 && c.column == 1) {
+        tile<1, some>(last - first, a, panel, into, columns, first > 0, Ahead{});
+      } else {
+        tiles_below<Vectors, some, T>(m, {a, panel, into, last - first, columns, first > 0,
+                                          Ahead::evenly(next, width * Index(sizeof(T)), tiles)});
+      }
+    };
     if (width == kColumns<T>) {
-      tiles_below<Vectors, 1>(m, below);
+      below(std::integral_constant<int, 1>());
     } else if (width == 2 * kColumns<T>) {
-      tiles_below<Vectors, 2>(m, below);
+      below(std::integral_constant<int, 2>());
     } else if constexpr (Vectors == kFlat) {
       if (width == 3 * kColumns<T>) {
-        tiles_below<Vectors, 3>(m, below);
+        below(std::integral_constant<int, 3>());
       } else {
-        tiles_below<Vectors, 4>(m, below);
+        below(std::integral_constant<int, 4>());
       }
     }
-    j += width;
-    packed += width * k;
   }
 }
 
