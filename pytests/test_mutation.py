@@ -19,9 +19,11 @@ def model(kind: str) -> tuple[torch.nn.Module, torch.Tensor]:
     torch.manual_seed(0)
     modules = {
         "product": (torch.nn.Linear(24, 17), torch.randn(9, 24)),
+        "one row": (torch.nn.Linear(24, 77), torch.randn(1, 24)),
         "softmax": (torch.nn.Softmax(-1), torch.randn(5, 37)),
         "tanh": (torch.nn.Tanh(), torch.randn(50)),
         "pooling": (torch.nn.MaxPool2d(3, padding=1), -torch.rand(1, 2, 7, 8) - 0.5),
+        "pooled convolution": (Pooled(), torch.randn(1, 16, 7, 9)),
         "sorting": (Sorted(), torch.randn(3, 11)),
         "convolution": (torch.nn.Conv2d(5, 16, 3, padding=1), torch.randn(1, 5, 7, 9)),
         "finished": (Finished(), torch.randn(1, 16, 7, 9)),
@@ -54,6 +56,18 @@ class Finished(torch.nn.Module):
         return self.after(torch.relu(x + self.body(x)))
 
 
+class Pooled(torch.nn.Module):
+    """A convolution of negative results, which every zero in the border of its pooling would exceed."""
+
+    def __init__(self):
+        super().__init__()
+        self.body = torch.nn.Sequential(torch.nn.Conv2d(16, 16, 1), torch.nn.MaxPool2d(3, 1, padding=1))
+        torch.nn.init.constant_(self.body[0].bias, -9)
+
+    def forward(self, x):
+        return self.body(x)
+
+
 class Applied(torch.nn.Module):
     def __init__(self, function):
         super().__init__()
@@ -64,8 +78,10 @@ class Applied(torch.nn.Module):
 
 
 KERNELS = {
-    "a product misses its last term": ("product", "gemm.hpp", "for (Index p = 0; p < k; ++p) {\n    V row",
-                                       "for (Index p = 0; p + 1 < k; ++p) {\n    V row"),
+    "a product misses its last term": ("product", "gemm.hpp", "for (Index p = depth; p > 0; --p) {", "for (Index p = depth; p > 1; --p) {"),
+    "a single row misses its last term": ("one row", "gemm.hpp", "(k, a, packed, Matrix<T>{c.data + j, 0, 1}",
+                                          "(k - 1, a, packed, Matrix<T>{c.data + j, 0, 1}"),
+    "a border is zero": ("pooled convolution", "loops.hpp", "at.store(to, at.splat(value)); });", "at.store(to, at.splat(T(0))); });"),
     "a tile's row is read twice": ("product", "gemm.hpp", "const V x(*from[r]);", "const V x(*from[r / 2]);"),
     "the rest of a row is not computed": ("tanh", "loops.hpp", "i += N) body(Chunk<N>(smaller(i, last)));",
                                           "i += N) body(Chunk<N>(i < last ? i : last - 1));"),

@@ -11,7 +11,7 @@ from ..plan.nest import (Apply, ArgReduced, Buffer, GatherLoad, Guarded, IndexVa
                          Reduced)
 from ..plan.shape import (WIDTH, at_place, best_arg_axis, best_reduce_axis, depends, find, is_short, rereads,
                           turned_loads)
-from .text import CPP_TYPE, REGISTER_TYPE, index, literal, rounded
+from .text import CPP_TYPE, HALVES, REGISTER_TYPE, index, literal, rounded
 
 UNROLLED = 16           # the most iterations of a reduction that are written out: a window, a few channels
 MANY = 256                  # elements of a row that is walked by two vectors a turn
@@ -98,6 +98,10 @@ def _vector_loop(out: Lines, nest: Nest) -> None:
     grouped = _grouped(nest) if not cuts else None
     if grouped is not None:
         _group_loop(out, nest, grouped)
+        return
+    if isinstance(nest.value, Literal) and nest.value.dtype == nest.target.dtype not in HALVES and _factor(nest.offset, axis) == 1:
+        out.add(f"fill({_pointer(nest.target, nest.offset - _expr(axis))}, {index(axis.extent)}, "
+                f"{literal(nest.value.value, nest.value.dtype)});")
         return
     if not cuts:
         out.open(f"{_each(nest, axis)}({index(axis.extent)}, [&](auto at) {{")

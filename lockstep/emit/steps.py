@@ -88,7 +88,9 @@ def _pack(out: Lines, step: PackColumns) -> None:
 
 def _gemm(out: Lines, step: Gemm) -> None:
     opened = out.loops(step.axes)
-    out.add(f"gemm<{step.vectors}>({index(step.m)}, {index(step.n)}, {index(step.k)}, {_matrix(step.a, 'const ')},")
+    row = step.m == 1 and step.c.column == 1 and step.vectors == "kFlat"
+    product = "gemm_row(" if row else f"gemm<{step.vectors}>({index(step.m)}, "
+    out.add(f"{product}{index(step.n)}, {index(step.k)}, {_matrix(step.a, 'const ')},")
     out.add(f"     {_at(step.packed, step.offset)}, {_matrix(step.c, '')});")
     out.end(opened)
 

@@ -5,10 +5,11 @@ What is computed inside its consumer's nest, unless that would compute it twice 
 from __future__ import annotations
 
 from dataclasses import replace
+from math import frexp
 from typing import Any, Callable, Mapping, Sequence
 
 from ..graph import dims as d
-from ..graph.core import Graph, Measured, Node, Origin, Value, sizes_of
+from ..graph.core import FLOATS, Graph, Measured, Node, Origin, Value, sizes_of
 from ..graph.dims import Axis, Dim
 from ..graph.interpret import measures_of
 from ..graph.primitives.kernels import kernel_of
@@ -98,13 +99,21 @@ class Names:
 
 
 def simplified(fn: str, args: tuple, dtype: str) -> Any:
-    """The function of its arguments; a counter that is known not to be negative needs no wrapping round."""
+    """The function of its arguments, in its cheapest form that gives the same: a counter that is known not to be negative
+    needs no wrapping round, and a power of two, whose reciprocal is exact, does not divide."""
     if fn == "less" and isinstance(args[0], IndexValue) and isinstance(args[1], Literal) and args[1].value == 0 \
             and d.not_negative(args[0].expression):
         return Literal(False, dtype)
     if fn == "select" and isinstance(args[0], Literal):
         return args[1] if args[0].value else args[2]
+    if fn == "divide" and dtype in FLOATS and isinstance(args[1], Literal) and _has_exact_reciprocal(args[1].value):
+        return Apply("multiply", (args[0], Literal(1 / float(args[1].value), dtype)), dtype)
     return Apply(fn, args, dtype)
+
+
+def _has_exact_reciprocal(value: Any) -> bool:
+    """Whether a number is a power of two whose reciprocal is normal in every floating dtype."""
+    return not isinstance(value, d.Expr) and abs(frexp(value)[0]) == 0.5 and 2 ** -14 <= abs(value) <= 2 ** 14
 
 
 class Scope:

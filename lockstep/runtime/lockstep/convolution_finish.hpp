@@ -24,19 +24,11 @@ namespace detail {
 // Sums of a register of channels, the first of them `channel`, times their scale, plus their shift.
 template <class T, class V, int Count>
 LOCKSTEP_INLINE void scale_and_shift(const Finish<T>& finish, Index channel, V (&sums)[Count]) {
-  V scale{}, shift{};
+  V scale = T(1) - V{}, shift = -T(0) - V{};  // these change nothing, not even the sign of a zero
   if (finish.scale != nullptr) std::memcpy(&scale, finish.scale + channel, sizeof(V));
   if (finish.shift != nullptr) std::memcpy(&shift, finish.shift + channel, sizeof(V));
-  if (finish.scale != nullptr && finish.shift != nullptr) {
 #pragma GCC unroll 14
-    for (int k = 0; k < Count; ++k) sums[k] = sums[k] * scale + shift;
-  } else if (finish.scale != nullptr) {
-#pragma GCC unroll 14
-    for (int k = 0; k < Count; ++k) sums[k] *= scale;
-  } else if (finish.shift != nullptr) {
-#pragma GCC unroll 14
-    for (int k = 0; k < Count; ++k) sums[k] += shift;
-  }
+  for (int k = 0; k < Count; ++k) sums[k] = sums[k] * scale + shift;
 }
 template <class T, class V, int Count>
 LOCKSTEP_INLINE void limit(const Finish<T>& finish, V (&sums)[Count]) {

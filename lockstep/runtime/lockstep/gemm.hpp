@@ -172,6 +172,17 @@ void tiles_below(Index m, Below<T> below) {
   }
 }
 
+// body(vectors) for a panel as wide.
+template <int Most, class T, class Body>
+LOCKSTEP_INLINE void with_vectors(Index width, Body body) {
+  if (width == kColumns<T>) return body(std::integral_constant<int, 1>());
+  if (width == 2 * kColumns<T>) return body(std::integral_constant<int, 2>());
+  if constexpr (Most == kFlat) {
+    if (width == 3 * kColumns<T>) return body(std::integral_constant<int, 3>());
+    body(std::integral_constant<int, 4>());
+  }
+}
+
 // The rows that stay in the cache below every panel, of the depth from `first` to `last`.
 template <int Vectors, class T>
 void rows_below(Index m, Index n, Index k, Index first, Index last, Matrix<const T> a, const T* packed, Matrix<T> c) {
@@ -183,26 +194,8 @@ void rows_below(Index m, Index n, Index k, Index first, Index last, Matrix<const
     const Index columns = n - j < width ? n - j : width;
     const Matrix<T> into{c.data + j * c.column, c.row, c.column};
     const T *const panel = packed + first * width, *const next = j + width < n ? panel + width * k : after;
-    const auto below = [&](auto vectors) {
-      constexpr int some = decltype(vectors)::value;
-      if (Vectors == kFlat && m == 1 && c.column == 1) {
-        tile<1, some>(last - first, a, panel, into, columns, first > 0, Ahead{});
-      } else {
-        tiles_below<Vectors, some, T>(m, {a, panel, into, last - first, columns, first > 0,
-                                          Ahead::evenly(next, width * Index(sizeof(T)), tiles)});
-      }
-    };
-    if (width == kColumns<T>) {
-      below(std::integral_constant<int, 1>());
-    } else if (width == 2 * kColumns<T>) {
-      below(std::integral_constant<int, 2>());
-    } else if constexpr (Vectors == kFlat) {
-      if (width == 3 * kColumns<T>) {
-        below(std::integral_constant<int, 3>());
-      } else {
-        below(std::integral_constant<int, 4>());
-      }
-    }
+    const Below<T> below{a, panel, into, last - first, columns, first > 0, Ahead::evenly(next, width * Index(sizeof(T)), tiles)};
+    with_vectors<Vectors, T>(width, [&](auto some) { tiles_below<Vectors, decltype(some)::value>(m, below); });
   }
 }
 
@@ -264,10 +257,23 @@ void pack_columns(Index n, Index k, Matrix<const T> b, T* packed) {
   }
 }
 
+// C (1 x n) = A (1 x k) B (k x n), B as pack_columns<kFlat> laid it out and C's columns one after another.
+template <class T>
+void gemm_row(Index n, Index k, Matrix<const T> a, const T* packed, Matrix<T> c) {
+  for (Index j = 0, width; j < n; j += width, packed += width * k) {
+    width = detail::panel_width<kFlat, T>(n, j);
+    const Index columns = n - j < width ? n - j : width;
+    detail::with_vectors<kFlat, T>(width, [&](auto some) {
+      detail::tile<1, decltype(some)::value>(k, a, packed, Matrix<T>{c.data + j, 0, 1}, columns, false, Ahead{});
+    });
+  }
+}
+
 // C (m x n) = A (m x k) B (k x n), B as pack_columns<Vectors> laid it out. An empty sum is zero. Where many rows read a
 // panel, the depth is cut into parts of which a panel and the rows stay in the second cache.
 template <int Vectors, class T>
 void gemm(Index m, Index n, Index k, Matrix<const T> a, const T* packed, Matrix<T> c) {
+  if (Vectors == kFlat && m == 1 && c.column == 1) return gemm_row(n, k, a, packed, c);
   const Index item = Index(sizeof(T)), whole = detail::kPanelInCache / (Vectors * detail::kColumns<T> * item);
   const Index depth = Vectors == kFlat ? k : even_part(k, whole, 8);
   const Index stripe = even_part(m, detail::kRowsInCache / ((depth < 1 ? 1 : depth) * item), detail::kTileRows);

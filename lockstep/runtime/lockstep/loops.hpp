@@ -33,6 +33,12 @@ LOCKSTEP_INLINE void each_of_many(Index n, Body body) {
   for (Index i = 0; i < n; i += N) body(Chunk<N>(smaller(i, last)));
 }
 
+// One value for a whole row: a border, most often. A function of its own, as programs with many borders compile in less.
+template <class T>
+__attribute__((noinline)) void fill(T* to, Index n, T value) {
+  each(n, [=](auto at) { at.store(to, at.splat(value)); });
+}
+
 // Folds body(at) over [0, n), n at least Most, in vectors as `each_whole` has them; what the last one has again is
 // left out.
 // As in `reduce`, four running values hide the latency of one combination, every block of the row starts them anew, and
