@@ -23,7 +23,7 @@ def model(kind: str) -> tuple[torch.nn.Module, torch.Tensor]:
         "softmax": (torch.nn.Softmax(-1), torch.randn(5, 37)),
         "tanh": (torch.nn.Tanh(), torch.randn(50)),
         "pooling": (torch.nn.MaxPool2d(3, padding=1), -torch.rand(1, 2, 7, 8) - 0.5),
-        "pooled convolution": (Pooled(), torch.randn(1, 16, 7, 9)),
+        "pooled convolution": (Pooled(), 1 + torch.rand(1, 16, 7, 9)),
         "sorting": (Sorted(), torch.randn(3, 11)),
         "convolution": (torch.nn.Conv2d(5, 16, 3, padding=1), torch.randn(1, 5, 7, 9)),
         "finished": (Finished(), torch.randn(1, 16, 7, 9)),
@@ -62,7 +62,7 @@ class Pooled(torch.nn.Module):
     def __init__(self):
         super().__init__()
         self.body = torch.nn.Sequential(torch.nn.Conv2d(16, 16, 1), torch.nn.MaxPool2d(3, 1, padding=1))
-        torch.nn.init.constant_(self.body[0].bias, -9)
+        torch.nn.init.uniform_(self.body[0].weight, -1, -0.5)
 
     def forward(self, x):
         return self.body(x)
