@@ -173,6 +173,23 @@ TEST(EachWhole, WritesEveryElementAndNoOther) {
   }
 }
 
+template <class T>
+void fills(T value) {
+  for (Index n = 0; n < 5 * kLanes; ++n) {
+    std::vector<T> row(std::size_t(n + 1));
+    lockstep::fill(row.data(), n, value);
+    for (Index i = 0; i < n; ++i) EXPECT_EQ(row[std::size_t(i)], value) << i << " of " << n;
+    EXPECT_EQ(row.back(), T()) << n;
+  }
+}
+
+TEST(Fill, WritesEveryElementAndNoOther) {
+  fills(-kInfinity);
+  fills(2.5);
+  fills(std::int8_t(7));
+  fills(std::int64_t(1) << 40);
+}
+
 TEST(FoldRow, EveryElementCountsOnce) {
   for (Index n = 1; n <= 200; ++n) {
     std::vector<float> row(std::size_t(n + kLanes), kNaN);
