@@ -79,8 +79,8 @@ class Applied(torch.nn.Module):
 
 KERNELS = {
     "a product misses its last term": ("product", "gemm.hpp", "for (Index p = depth; p > 0; --p) {", "for (Index p = depth; p > 1; --p) {"),
-    "a single row misses its last term": ("one row", "gemm.hpp", "(k, a, packed, Matrix<T>{c.data + j, 0, 1}",
-                                          "(k - 1, a, packed, Matrix<T>{c.data + j, 0, 1}"),
+    "a single row misses its last term": ("one row", "gemm.hpp", "(k, a, packed + j * k, Matrix<T>",
+                                          "(k - 1, a, packed + j * k, Matrix<T>"),
     "a border is zero": ("pooled convolution", "loops.hpp", "at.store(to, at.splat(value)); });", "at.store(to, at.splat(T(0))); });"),
     "a tile's row is read twice": ("product", "gemm.hpp", "const V x(*from[r]);", "const V x(*from[r / 2]);"),
     "the rest of a row is not computed": ("tanh", "loops.hpp", "i += N) body(Chunk<N>(smaller(i, last)));",

@@ -121,6 +121,17 @@ def test_a_difference_with_a_mean_is_computed_again_rather_than_stored():
     assert isinstance(block, Repeat) and len(block.steps) == 3 and all(step.target.size < 768 for step in block.steps[:-1])
 
 
+@pytest.mark.parametrize("divisor, fn", [(8.0, "multiply"), (-0.25, "multiply"), (3.0, "divide"), (0.0, "divide"),
+                                         (float("inf"), "divide"), (2.0 ** 120, "divide")])
+def test_what_has_an_exact_reciprocal_does_not_divide(divisor: float, fn: str):
+    class Divided(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return x / divisor
+
+    (nest,) = planned(Divided(), torch.randn(5)).steps
+    assert nest.value.fn == fn
+
+
 @pytest.mark.parametrize("limit", [float("nan"), -0.0])
 def test_what_is_no_limit_of_a_kernel_stays_behind_its_convolution(limit: float):
     class Limited(nn.Sequential):
@@ -345,6 +356,7 @@ DEEP = nn.TransformerEncoder(nn.TransformerEncoderLayer(256, 4, 512, batch_first
 
 @pytest.mark.parametrize("module, extents, function", [(IMAGES, (6, 3, 56, 56), "int compute"), (IMAGES, (1, 3, 112, 112), "int compute"),
                                                        (nn.Linear(1280, 1000).eval(), (1, 1280), "int compute"),
+                                                       (nn.Sequential(nn.Linear(1280, 1000), nn.ReLU()).eval(), (1, 1280), "int compute"),
                                                        (DEEP, (1, 128, 256), "void compute_step_")])
 def test_results_do_not_depend_on_the_number_of_threads(module: nn.Module, extents: tuple[int, ...], function: str, tmp_path: Path):
     x = torch.randn(extents)

@@ -94,14 +94,14 @@ def write_nest(out: Lines, nest: Nest) -> None:
 
 def _vector_loop(out: Lines, nest: Nest) -> None:
     axis = nest.vector
+    if _is_filled(nest):
+        number = literal(nest.value.value, nest.value.dtype)
+        out.add(f"fill({_pointer(nest.target, nest.offset - _expr(axis))}, {index(axis.extent)}, {number});")
+        return
     cuts = {g.guards for g in find(nest.value, Guarded) if any(_factor(x, axis) != 0 for x in g.guards)}
     grouped = _grouped(nest) if not cuts else None
     if grouped is not None:
         _group_loop(out, nest, grouped)
-        return
-    if isinstance(nest.value, Literal) and nest.value.dtype == nest.target.dtype not in HALVES and _factor(nest.offset, axis) == 1:
-        out.add(f"fill({_pointer(nest.target, nest.offset - _expr(axis))}, {index(axis.extent)}, "
-                f"{literal(nest.value.value, nest.value.dtype)});")
         return
     if not cuts:
         out.open(f"{_each(nest, axis)}({index(axis.extent)}, [&](auto at) {{")
@@ -120,6 +120,13 @@ def _vector_loop(out: Lines, nest: Nest) -> None:
     _store(out, nest, Elements(out, axis, guards))
     out.close("});")
     out.close()
+
+
+def _is_filled(nest: Nest) -> bool:
+    """Whether every element of a row is the same number, as memory holds it."""
+    value, target = nest.value, nest.target
+    return (isinstance(value, Literal) and value.dtype == target.dtype and target.dtype not in HALVES
+            and _factor(nest.offset, nest.vector) == 1)
 
 
 def _grouped(nest: Nest) -> Reduced | None:

@@ -88,6 +88,7 @@ def _pack(out: Lines, step: PackColumns) -> None:
 
 def _gemm(out: Lines, step: Gemm) -> None:
     opened = out.loops(step.axes)
+    # tiles of several rows are not even compiled where there is only one
     row = step.m == 1 and step.c.column == 1 and step.vectors == "kFlat"
     product = "gemm_row(" if row else f"gemm<{step.vectors}>({index(step.m)}, "
     out.add(f"{product}{index(step.n)}, {index(step.k)}, {_matrix(step.a, 'const ')},")

@@ -121,7 +121,7 @@ void convolve_tile(const Convolution<T>& call, Index first, Index last, const T*
     return from[served(p, Pixels).pointer] + served(p, Pixels).steps * pixel;
   };
   Ahead ahead = later;
-  const bool fetches = ahead.step > 0;
+  const bool fetches = ahead.step > 0;  // else not even the place is kept up
   filters += first * taps * (Vectors * lanes);
   x += first / kSummed * call.summed;
   for (; groups > 0; --groups, outside += Vectors * lanes, filters += depth) {

@@ -37,6 +37,15 @@ LOCKSTEP_INLINE Index panel_width(Index n, Index j) {
   return (rest < Vectors ? rest : Vectors) * kColumns<T>;
 }
 
+// body(j, width, columns) for every panel: its first column, how wide it is, how many columns it has. It begins at j * k.
+template <int Vectors, class T, class Body>
+LOCKSTEP_INLINE void each_panel(Index n, Body body) {
+  for (Index j = 0, width; j < n; j += width) {
+    width = panel_width<Vectors, T>(n, j);
+    body(j, width, n - j < width ? n - j : width);
+  }
+}
+
 // The first `count` lanes; a half and a quarter by stores of their size, which a load right after need not wait for.
 template <class T, int N>
 LOCKSTEP_INLINE void store_edge(T* to, Lanes<T, N> x, int count) {
@@ -189,14 +198,12 @@ void rows_below(Index m, Index n, Index k, Index first, Index last, Matrix<const
   a.data += first * a.column;
   const T* const after = last < k ? packed + last * panel_width<Vectors, T>(n, 0) : packed;  // the next part, or more rows
   const Index tiles = m < 1 ? 1 : (m + kTileRows - 1) / kTileRows;  // each fetches its share of the next panel
-  for (Index j = 0, width; j < n; j += width, packed += width * k) {
-    width = panel_width<Vectors, T>(n, j);
-    const Index columns = n - j < width ? n - j : width;
-    const Matrix<T> into{c.data + j * c.column, c.row, c.column};
-    const T *const panel = packed + first * width, *const next = j + width < n ? panel + width * k : after;
-    const Below<T> below{a, panel, into, last - first, columns, first > 0, Ahead::evenly(next, width * Index(sizeof(T)), tiles)};
+  each_panel<Vectors, T>(n, [&](Index j, Index width, Index columns) {
+    const T *const panel = packed + j * k + first * width, *const next = j + width < n ? panel + width * k : after;
+    const Below<T> below{a, panel, {c.data + j * c.column, c.row, c.column}, last - first, columns, first > 0,
+                         Ahead::evenly(next, width * Index(sizeof(T)), tiles)};
     with_vectors<Vectors, T>(width, [&](auto some) { tiles_below<Vectors, decltype(some)::value>(m, below); });
-  }
+  });
 }
 
 // A part of a panel: its columns beyond n are zero.
@@ -240,10 +247,9 @@ void pack_columns(Index n, Index k, Matrix<const T> b, T* packed) {
   const Index some = b.column == 1 ? 8 : k;  // rows at a time: each is read from end to end, each panel written in pieces
   for (Index first = 0; first < k; first += some) {
     const Index last = k - first < some ? k : first + some;
-    T* panel = packed;
-    for (Index j = 0; j < n;) {
-      const Index width = detail::panel_width<Vectors, T>(n, j), columns = n - j < width ? n - j : width;
+    detail::each_panel<Vectors, T>(n, [&](Index j, Index width, Index columns) {
       const Matrix<const T> below{b.data + j * b.column, b.row, b.column};
+      T* const panel = packed + j * k;
       if (columns == whole && b.column == 1) {
         detail::pack_rows<whole>(first, last, below, panel);
       } else if (columns == whole && b.row == 1) {
@@ -251,22 +257,18 @@ void pack_columns(Index n, Index k, Matrix<const T> b, T* packed) {
       } else {
         detail::pack_part(columns, width, first, last, below, panel);
       }
-      j += width;
-      panel += width * k;
-    }
+    });
   }
 }
 
 // C (1 x n) = A (1 x k) B (k x n), B as pack_columns<kFlat> laid it out and C's columns one after another.
 template <class T>
 void gemm_row(Index n, Index k, Matrix<const T> a, const T* packed, Matrix<T> c) {
-  for (Index j = 0, width; j < n; j += width, packed += width * k) {
-    width = detail::panel_width<kFlat, T>(n, j);
-    const Index columns = n - j < width ? n - j : width;
+  detail::each_panel<kFlat, T>(n, [&](Index j, Index width, Index columns) {
     detail::with_vectors<kFlat, T>(width, [&](auto some) {
-      detail::tile<1, decltype(some)::value>(k, a, packed, Matrix<T>{c.data + j, 0, 1}, columns, false, Ahead{});
+      detail::tile<1, decltype(some)::value>(k, a, packed + j * k, Matrix<T>{c.data + j, 0, 1}, columns, false, Ahead{});
     });
-  }
+  });
 }
 
 // C (m x n) = A (m x k) B (k x n), B as pack_columns<Vectors> laid it out. An empty sum is zero. Where many rows read a
