@@ -108,11 +108,16 @@ def test_what_follows_a_convolution_is_done_in_its_registers():
     assert [(step.finish.least, step.finish.most) for step in steps if step.finish is not None] == [(0, 6), (-2, 3)]
 
 
-def test_a_pass_of_functions_fetches_the_next_rows():
-    def fetched(rows: int) -> list[str]:
-        nests = [step for step in flat(planned(nn.Softmax(-1), torch.randn(rows, 1024)).steps) if isinstance(step, Nest)]
-        return [load.buffer.name for step in nests for load in step.fetched]
-    assert fetched(512) == ["input", "output"] and fetched(16) == []
+@pytest.mark.parametrize("module, fetching, fetched", [(nn.Softmax(-1), 1, ["input", "output"]),      # its exponentials
+                                                       (nn.LayerNorm(1024), 1, ["input"]),            # its second fold
+                                                       (nn.ReLU(), 0, [])])
+def test_one_pass_over_rows_fetches_the_next_ones(module: nn.Module, fetching: int, fetched: list[str]):
+    def passes(rows: int) -> list[list[str]]:
+        nests = [step for step in flat(planned(module, torch.randn(rows, 1024)).steps) if isinstance(step, Nest)]
+        return [[load.buffer.name for load in step.fetched] for step in nests]
+    far = passes(512)
+    assert far[fetching] == fetched and sum(map(bool, far)) == bool(fetched)
+    assert not any(passes(16))
 
 
 def test_a_difference_with_a_mean_is_computed_again_rather_than_stored():

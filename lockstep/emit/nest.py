@@ -85,7 +85,7 @@ def write_nest(out: Lines, nest: Nest) -> None:
     elif nest.vector is None:
         out.open("{")
         out.add("const Chunk<1> at(0);")
-        _store(out, nest, Elements(out, None))
+        _store(out, nest, Elements(out, None, fetched=nest.fetched))
         out.close()
     else:
         _vector_loop(out, nest)
@@ -105,9 +105,9 @@ def _vector_loop(out: Lines, nest: Nest) -> None:
         return
     if not cuts:
         out.open(f"{_each(nest, axis)}({index(axis.extent)}, [&](auto at) {{")
-        for place in nest.fetched:
-            out.add(f"at.fetch({_pointer(place.buffer, place.offset - _expr(axis))});")
-        _store(out, nest, Elements(out, axis))
+        elements = Elements(out, axis, fetched=nest.fetched)
+        elements.fetch()
+        _store(out, nest, elements)
         out.close("});")
         return
     (guards,) = cuts
@@ -256,10 +256,11 @@ def _factor(expression: Dim, axis: Axis | None) -> Dim:
 
 
 class Elements:
-    """Writes expressions inside one loop body; `at` names the place, `axis` the axis that runs over its lanes."""
+    """Writes expressions inside one loop body; `at` names the place, `axis` the axis that runs over its lanes, `fetched` what
+    the innermost loop brings nearer."""
 
-    def __init__(self, out: Lines, axis: Axis | None, cut: tuple | None = None):
-        self.out, self.axis, self.cut = out, axis, cut
+    def __init__(self, out: Lines, axis: Axis | None, cut: tuple | None = None, fetched: Sequence[Load] = ()):
+        self.out, self.axis, self.cut, self.fetched = out, axis, cut, fetched
         self.known: dict[int, str] = {}
         self.given: dict[Load, str] = {}            # loads that a square tile has done
         self.kept: list[Any] = []
@@ -276,6 +277,10 @@ class Elements:
         self.known[id(item)] = text
         self.kept.append(item)
         return text
+
+    def fetch(self) -> None:
+        for load in self.fetched:
+            self.out.add(f"at.fetch({_pointer(load.buffer, load.offset - _expr(self.axis))});")
 
     def _literal(self, item: Literal) -> str:
         number = f"at.splat({literal(item.value, item.dtype)})"
@@ -387,7 +392,9 @@ class Elements:
             self.out.add(f"{kind} {name}_total = {monoid}::template identity<{kind}>();")
             self.out.loops(outer)
             self.out.open(f"{name}_total = {monoid}::combine({name}_total, {row}")
-        self.out.add(f"return {Elements(self.out, lanes).value(item.inner)};")
+        elements = Elements(self.out, lanes, fetched=self.fetched)
+        elements.fetch()
+        self.out.add(f"return {elements.value(item.inner)};")
         self.out.close("}));" if outer else "});")
         self.out.end(len(outer))
         return rounded(f"at.splat({name}_total)", item.dtype)

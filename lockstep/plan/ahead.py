@@ -1,24 +1,24 @@
 """ahead: while a block of rows is computed, what the next one will read comes from far away.
 
-The first pass over a row waits for memory while a pass full of functions leaves memory idle: such a pass fetches the
-next block's rows, and those that are about to be written, into the nearest cache.
+The first pass over a row waits for memory while the later ones leave it idle: one of those fetches the next block's rows
+into the nearest cache. A pass full of functions has time for the rows that are about to be written, too.
 """
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Sequence
 
 from ..graph import dims as d
 from ..graph.dims import Axis, Dim, Expr
 from .choices import Choices
 from .memory import ITEM
-from .nest import Apply, Load, Nest, Repeat
-from .shape import SHORT, find, own_loads
+from .nest import Apply, Buffer, Load, Nest, Reduced, Repeat, Scalar
+from .shape import SHORT, best_reduce_axis, find, own_loads
 from .traverse import INNER
 
 
 def fetch_ahead(steps: Sequence[Any], choices: Choices) -> list[Any]:
-    """The steps, in whose blocks of nests alone the one with most functions fetches. Loops have been given their lanes."""
+    """The steps, in whose blocks of nests alone one pass fetches. Loops have been given their lanes."""
     result = []
     for step in steps:
         if isinstance(step, Repeat) and step.blocks and all(isinstance(one, Nest) for one in step.steps):
@@ -30,22 +30,55 @@ def fetch_ahead(steps: Sequence[Any], choices: Choices) -> list[Any]:
     return result
 
 
+@dataclass(frozen=True)
+class _Pass:
+    """How a nest walks its rows: lanes along an axis, computing a value of loads for every element, stored or folded."""
+
+    nest: Nest
+    axis: Axis
+    value: Scalar
+
+    @property
+    def loads(self) -> list[Load]:
+        return list(own_loads(self.value, self.nest.target))
+
+    @property
+    def stores(self) -> bool:
+        return self.axis == self.nest.vector
+
+    @property
+    def functions(self) -> int:
+        return sum(one.fn not in SHORT for one in find(self.value, Apply))
+
+
+def _pass(nest: Nest) -> _Pass | None:
+    if nest.vector is not None:
+        return _Pass(nest, nest.vector, nest.value) if nest.transposed is None and nest.interleaved is None else None
+    folds = find(nest.value, Reduced)
+    axis = best_reduce_axis(folds[0]) if len(folds) == 1 else None
+    return _Pass(nest, axis, folds[0].inner) if axis is not None else None
+
+
 def _fetching(steps: tuple[Nest, ...], block: Axis, choices: Choices) -> tuple[Nest, ...]:
-    heaviest = max(range(len(steps)), key=lambda k: _functions(steps[k]))
-    nest = steps[heaviest]
-    if _functions(nest) == 0 or nest.vector is None or nest.transposed or nest.interleaved or not d.is_static(block.extent):
+    """The pass with most functions fetches, or else a fold of rows that an earlier one has brought near."""
+    passes, able = [_pass(nest) for nest in steps], []
+    near: set[Buffer] = set()
+    for place, one in enumerate(passes):
+        read = {load.buffer for load in one.loads} if one else set()
+        if one and (one.functions or not one.stores and read & near):
+            able.append(place)
+        near |= read
+    if not able or not d.is_static(block.extent):
         return steps
-    far = [Load(load.buffer, _next(load.offset, block), load.dtype) for load in own_loads(nest.value, nest.target)]
-    for later in steps[heaviest + 1:]:
-        if [axis.extent for axis in later.axes] == [axis.extent for axis in nest.axes]:
-            place = {theirs: Expr({(own,): 1}) for theirs, own in zip(later.axes, nest.axes)}
-            far.append(Load(later.target, d.substitute(later.offset, place.get), later.target.dtype))
-    fetched = tuple(load for load in dict.fromkeys(far) if _is_far(load, block, choices) and d.coefficient_of(load.offset, nest.vector) == 1)
-    return (*steps[:heaviest], replace(nest, fetched=fetched), *steps[heaviest + 1:])
-
-
-def _functions(nest: Nest) -> int:
-    return sum(one.fn not in SHORT for one in find(nest.value, Apply))
+    place = max(able, key=lambda k: (passes[k].functions, -k))
+    chosen = passes[place]
+    far = [Load(load.buffer, _next(load.offset, block), load.dtype) for load in chosen.loads]
+    for later in steps[place + 1:] if chosen.stores else ():
+        if [axis.extent for axis in later.axes] == [axis.extent for axis in chosen.nest.axes]:
+            own = {theirs: Expr({(ours,): 1}) for theirs, ours in zip(later.axes, chosen.nest.axes)}
+            far.append(Load(later.target, d.substitute(later.offset, own.get), later.target.dtype))
+    fetched = tuple(load for load in dict.fromkeys(far) if _is_far(load, block, choices) and d.coefficient_of(load.offset, chosen.axis) == 1)
+    return (*steps[:place], replace(chosen.nest, fetched=fetched), *steps[place + 1:])
 
 
 def _next(offset: Dim, block: Axis) -> Dim:
