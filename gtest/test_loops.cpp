@@ -163,14 +163,24 @@ void with_most(Index n, Visit visit) {
   else visit(std::integral_constant<int, 1>());
 }
 
-TEST(EachWhole, WritesEveryElementAndNoOther) {
+// loop(n, most, body) runs a body by vectors of at most `most` lanes.
+template <class Loop>
+void writes_every_element_and_no_other(Loop loop) {
   for (Index n = 1; n <= 70; ++n) {
     std::vector<float> row(std::size_t(n + kLanes), -1.0f);
     with_most(n, [&](auto most) {
-      lockstep::each_whole<most>(n, [&](auto at) { at.store(row.data(), at.template index<float>() * at.splat(2.0f)); });
+      loop(n, most, [&](auto at) { at.store(row.data(), at.template index<float>() * at.splat(2.0f)); });
     });
     for (Index i = 0; i < n + kLanes; ++i) EXPECT_EQ(row[std::size_t(i)], i < n ? float(2 * i) : -1.0f) << n;
   }
+}
+
+TEST(EachWhole, WritesEveryElementAndNoOther) {
+  writes_every_element_and_no_other([](Index n, auto most, auto body) { lockstep::each_whole<most>(n, body); });
+}
+
+TEST(EachOfFew, WritesEveryElementAndNoOther) {
+  writes_every_element_and_no_other([](Index n, auto most, auto body) { lockstep::each_of_few<most>(n, body); });
 }
 
 template <class T>
@@ -200,6 +210,9 @@ TEST(FoldRow, EveryElementCountsOnce) {
       const auto body = [&](auto at) { return at.load(row.data()); };
       EXPECT_EQ((lockstep::fold_row<lockstep::Sum, float, most>(n, body)), wanted) << n;
       EXPECT_EQ((lockstep::fold_row<lockstep::Max, float, most>(n, body)), float(n < 10 ? n : 10)) << n;
+      auto rows = lockstep::lanes_to_fold<lockstep::Sum, float, most>();
+      for (int k = 0; k < 3; ++k) rows = rows + lockstep::fold_to_lanes<lockstep::Sum, float, most>(n, body);
+      EXPECT_EQ(lockstep::Sum::fold(rows), 3 * wanted) << n;
       row[std::size_t(n - 1)] = kNaN;
       EXPECT_TRUE(std::isnan(lockstep::fold_row<lockstep::Min, float, most>(n, body))) << n;
     });

@@ -126,6 +126,25 @@ def test_a_difference_with_a_mean_is_computed_again_rather_than_stored():
     assert isinstance(block, Repeat) and len(block.steps) == 3 and all(step.target.size < 768 for step in block.steps[:-1])
 
 
+def test_what_little_a_loop_passes_on_lies_on_the_stack():
+    class Recurrence(nn.Module):
+        def __init__(self, width: int) -> None:
+            super().__init__()
+            self.linear = nn.Linear(width, width)
+
+        def forward(self, xs: Tensor) -> Tensor:
+            h = torch.zeros_like(xs[0])
+            for step in range(xs.size(0)):
+                h = torch.tanh(self.linear(h) + xs[step])
+            return h
+
+    def kept(width: int) -> set[str]:
+        plan = planned(torch.jit.script(Recurrence(width)), torch.randn(100, 1, width))
+        (loop,) = [step for step in plan.steps if isinstance(step, Repeat)]
+        return {part.kind for part in parts(loop) if isinstance(part, Buffer)} & {"arena", "stack"}
+    assert kept(4) == {"stack"} and kept(128) == {"arena"}
+
+
 @pytest.mark.parametrize("divisor, fn", [(8.0, "multiply"), (-0.25, "multiply"), (3.0, "divide"), (0.0, "divide"),
                                          (float("inf"), "divide"), (2.0 ** 120, "divide")])
 def test_what_has_an_exact_reciprocal_does_not_divide(divisor: float, fn: str):

@@ -1,7 +1,7 @@
 """Loop nests as C++: the loops, and the expression of one element over vector lanes or for a single element."""
 from __future__ import annotations
 
-from typing import Any, Sequence
+from typing import Any, Iterable, Sequence
 
 from ..graph import dims as d
 from ..graph.dims import Axis, Dim, Expr
@@ -14,6 +14,7 @@ from ..plan.shape import (WIDTH, at_place, best_arg_axis, best_reduce_axis, depe
 from .text import CPP_TYPE, HALVES, REGISTER_TYPE, index, literal, rounded
 
 UNROLLED = 16           # the most iterations of a reduction that are written out: a window, a few channels
+FEW = 4                 # the most vectors of a nest on the stack that are
 MANY = 256                  # elements of a row that is walked by two vectors a turn
 NARROWEST = 4           # the lanes of the narrowest vector that a whole loop should run in
 GROUP = 8               # vectors side by side in a reduction of rows
@@ -50,18 +51,12 @@ class Lines:
         self.depth -= 1
         self.add(text)
 
-    def loops(self, axes: Sequence[Axis]) -> int:
+    def loops(self, axes: Sequence[Axis], written_out: bool = False) -> int:
+        """Loops, which the compiler writes out if so told."""
         for axis in axes:
-            self.open(f"for (Index {axis.name} = 0; {axis.name} < {index(axis.extent)}; ++{axis.name}) {{")
-        return len(axes)
-
-    def short_loops(self, axes: Sequence[Axis]) -> int:
-        """Loops that are written out by the compiler where their iterations are few."""
-        few = _few(axes)
-        for axis in axes:
-            if few:
+            if written_out:
                 self.lines.append(f"#pragma GCC unroll {axis.extent}")
-            self.loops([axis])
+            self.open(f"for (Index {axis.name} = 0; {axis.name} < {index(axis.extent)}; ++{axis.name}) {{")
         return len(axes)
 
     def end(self, count: int) -> None:
@@ -69,15 +64,25 @@ class Lines:
             self.close()
 
 
-def _few(axes: Sequence[Axis]) -> bool:
+def _few(axes: Sequence[Axis], most: int = UNROLLED) -> bool:
     """Whether loops have so few iterations that they may be written out."""
-    return all(d.is_static(axis.extent) for axis in axes) and 0 < d.product(axis.extent for axis in axes) <= UNROLLED
+    return all(d.is_static(axis.extent) for axis in axes) and 0 < d.product(axis.extent for axis in axes) <= most
+
+
+def _held(buffers: Iterable[Buffer], outer: Sequence[Axis], lanes: Axis) -> bool:
+    """Whether loops take so few vectors of what lies on the stack that registers may hold it once they are written out."""
+    return (any(buffer.kind == "stack" for buffer in buffers) and d.is_static(lanes.extent) and lanes.extent > 0
+            and _few(outer, FEW // -(-lanes.extent // _lanes(lanes.extent))))
+
+
+def _read(item: Any) -> list[Buffer]:
+    return [load.buffer for load in find(item, (Load, GatherLoad))]
 
 
 def write_nest(out: Lines, nest: Nest) -> None:
     """target[offset] = value for every point: outer loops as they are, the vector axis over lanes."""
     outer = [axis for axis in nest.axes if axis not in (nest.vector, nest.transposed, nest.interleaved)]
-    opened = out.loops(outer)
+    opened = out.loops(outer, _is_held(nest))
     if nest.transposed is not None:
         _square_loop(out, nest)
     elif nest.interleaved is not None:
@@ -94,7 +99,8 @@ def write_nest(out: Lines, nest: Nest) -> None:
 
 def _vector_loop(out: Lines, nest: Nest) -> None:
     axis = nest.vector
-    if _is_filled(nest):
+    held = _is_held(nest)
+    if _is_filled(nest) and not held:
         number = literal(nest.value.value, nest.value.dtype)
         out.add(f"fill({_pointer(nest.target, nest.offset - _expr(axis))}, {index(axis.extent)}, {number});")
         return
@@ -104,7 +110,8 @@ def _vector_loop(out: Lines, nest: Nest) -> None:
         _group_loop(out, nest, grouped)
         return
     if not cuts:
-        out.open(f"{_each(nest, axis)}({index(axis.extent)}, [&](auto at) {{")
+        each = f"each_of_few<{_lanes(axis.extent)}>" if held and not rereads(nest) else _each(nest, axis)
+        out.open(f"{each}({index(axis.extent)}, [&](auto at) {{")
         elements = Elements(out, axis, fetched=nest.fetched)
         elements.fetch()
         _store(out, nest, elements)
@@ -120,6 +127,12 @@ def _vector_loop(out: Lines, nest: Nest) -> None:
     _store(out, nest, Elements(out, axis, guards))
     out.close("});")
     out.close()
+
+
+def _is_held(nest: Nest) -> bool:
+    """Whether a nest is written out for registers to hold what it reads or gives."""
+    outer = [axis for axis in nest.axes if axis != nest.vector]
+    return nest.vector is not None and nest.transposed is None and _held([nest.target, *_read(nest.value)], outer, nest.vector)
 
 
 def _is_filled(nest: Nest) -> bool:
@@ -376,28 +389,28 @@ class Elements:
         lanes = best_reduce_axis(item) if self.axis is None else None
         if lanes is None:
             self.out.add(f"auto {name} = at.splat({monoid}::template identity<{kind}>());")
-            opened = self.out.short_loops(item.axes)
+            opened = self.out.loops(item.axes, _few(item.axes))
             inner = Elements(self.out, self.axis, self.cut)
             self.out.add(f"{name} = {monoid}::combine({name}, {inner.value(item.inner)});")
             self.out.end(opened)
             return rounded(name, item.dtype)
         outer = [axis for axis in item.axes if axis != lanes]
-        fold = f"reduce<{monoid}, {kind}>"
-        if d.is_static(lanes.extent) and lanes.extent > 0:
-            fold = f"fold_row<{monoid}, {kind}, {_lanes(lanes.extent)}>"
-        row = f"{fold}({index(lanes.extent)}, [&](auto at) LOCKSTEP_BODY {{"
+        whole = d.is_static(lanes.extent) and lanes.extent > 0
+        kinds = f"{monoid}, {kind}, {_lanes(lanes.extent)}" if whole else f"{monoid}, {kind}"
+        row = f"({index(lanes.extent)}, [&](auto at) LOCKSTEP_BODY {{"
         if not outer:
-            self.out.open(f"const {kind} {name}_total = {row}")
+            self.out.open(f"const {kind} {name}_total = {'fold_row' if whole else 'reduce'}<{kinds}>{row}")
         else:
-            self.out.add(f"{kind} {name}_total = {monoid}::template identity<{kind}>();")
-            self.out.loops(outer)
-            self.out.open(f"{name}_total = {monoid}::combine({name}_total, {row}")
+            self.out.add(f"auto {name}_total = " + (f"lanes_to_fold<{kinds}>();" if whole else f"{monoid}::template identity<{kind}>();"))
+            self.out.loops(outer, _held(_read(item.inner), outer, lanes))
+            self.out.open(f"{name}_total = {monoid}::combine({name}_total, {'fold_to_lanes' if whole else 'reduce'}<{kinds}>{row}")
         elements = Elements(self.out, lanes, fetched=self.fetched)
         elements.fetch()
         self.out.add(f"return {elements.value(item.inner)};")
         self.out.close("}));" if outer else "});")
         self.out.end(len(outer))
-        return rounded(f"at.splat({name}_total)", item.dtype)
+        total = f"{monoid}::fold({name}_total)" if outer and whole else f"{name}_total"
+        return rounded(f"at.splat({total})", item.dtype)
 
     def _argreduced(self, item: ArgReduced) -> str:
         assert self.axis is None, "an arg-reduction runs element by element"

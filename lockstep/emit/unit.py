@@ -16,7 +16,7 @@ from ..graph import dims as d
 from ..graph.dims import Dim, Symbol
 from ..graph.primitives.kernels import KERNELS
 from ..graph.scalar import SCALARS
-from ..plan.memory import ITEM, bytes_of
+from ..plan.memory import ALIGNMENT, ITEM, bytes_of
 from ..plan.nest import Apply, Buffer, Convolve, KernelCall, Plan, RandomBits
 from ..plan.traverse import parts
 from .alike import is_code, write_alike
@@ -242,7 +242,9 @@ def _function(out: Lines, plan: Plan, name: str, steps: Sequence, offsets: dict[
     for buffer in [*(buffer for buffer, _ in plan.state), *used]:
         if buffer.name in words:
             t, shape = CPP_TYPE[buffer.dtype], comment(", ".join(map(str, buffer.dims)))
-            out.add(f"{t}* const {buffer.name} = reinterpret_cast<{t}*>(frame.{buffer.kind} + {index(buffer.offset)});  // [{shape}]")
+            place = f"reinterpret_cast<{t}*>(frame.{buffer.kind} + {index(buffer.offset)})"
+            out.add(f"alignas({ALIGNMENT}) {t} {buffer.name}[{buffer.size}];  // [{shape}]" if buffer.kind == "stack" else
+                    f"{t}* const {buffer.name} = {place};  // [{shape}]")
     out.add("bool valid = true;")
     out.lines += body.lines
     if name == "compute":

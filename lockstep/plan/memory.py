@@ -11,6 +11,7 @@ from .nest import Buffer, Plan, Repeat
 from .traverse import INNER, counted, named
 
 ALIGNMENT = 64          # bytes: a cache line, and the widest vector
+SLIGHT, STACK = 256, 4096       # bytes: of a buffer that may lie on the stack, and of all of them
 ITEM = {"bool": 1, "int8": 1, "uint8": 1, "int16": 2, "uint16": 2, "float16": 2, "bfloat16": 2, "int32": 4, "uint32": 4,
         "float32": 4, "int64": 8, "uint64": 8, "float64": 8}
 
@@ -33,10 +34,22 @@ def lay_out(plan: Plan, most: Mapping[str, Dim]) -> Plan:
             buffer.kind = "local"
         size = assign({buffer: span for buffer, span in lifetimes(region.steps, "local").items() if buffer in own}, most)
         local = d.maximum(local, size)
+    _to_stack(plan)
     run = lifetimes([*plan.steps, *plan.delivery])
     own = {buffer: span for buffer, span in setup.items() if buffer.kind == "arena"}
     arena = assign(run, most)
     return replace(plan, arena=arena, local=local, derived=derived, setup_arena=int(assign(own, {})))
+
+
+def _to_stack(plan: Plan) -> None:
+    """Gives what the turns of a loop pass on to the compiler where it is little: it may then stay in registers."""
+    room, later = STACK, counted(plan.delivery)
+    for loop in (step for step in plan.steps if isinstance(step, Repeat) and not step.blocks):
+        for buffer in lifetimes(loop.steps):
+            size = bytes_of(buffer)
+            if buffer not in later and d.is_static(size) and 0 < size <= min(SLIGHT, room):
+                buffer.kind = "stack"
+                room -= size
 
 
 def _regions(steps: Sequence[Any]) -> Iterator[Repeat]:

@@ -16,7 +16,7 @@ from .choices import Choices
 @dataclass(eq=False)
 class Buffer:
     """Memory for `size` elements. kind: input, output, weight, derived (computed from weights when they are opened), state
-    (kept from run to run), arena, or local (a thread's own); of the last four `offset` is in bytes."""
+    (kept from run to run), arena, local (a thread's own), or stack; of the last but it `offset` is in bytes."""
 
     name: str
     dtype: str

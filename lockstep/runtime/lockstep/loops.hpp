@@ -39,16 +39,31 @@ __attribute__((noinline)) void fill(T* to, Index n, T value) {
   each(n, [=](auto at) { at.store(to, at.splat(value)); });
 }
 
-// Folds body(at) over [0, n), n at least Most, in vectors as `each_whole` has them; what the last one has again is
-// left out.
+// The same for rows of so few vectors that they are written out: what lies on the stack may then stay in registers.
+template <int Most, class Body>
+LOCKSTEP_INLINE void each_of_few(Index n, Body body) {
+  constexpr int N = Most < kLanes ? Most : kLanes;
+  const Index last = n % N == 0 ? n : n - N;
+#pragma GCC unroll 8
+  for (Index i = 0; i < n; i += N) body(Chunk<N>(smaller(i, last)));
+}
+
+// What lanes begin with that are folded later.
+template <class Monoid, class T, int Most>
+LOCKSTEP_INLINE auto lanes_to_fold() {
+  return Lanes<T, (Most < kLanes ? Most : kLanes)>(Monoid::template identity<T>());
+}
+
+// Folds body(at) over [0, n), n at least Most, in vectors as `each_whole` has them, to one vector; what the last one has
+// again is left out.
 // As in `reduce`, four running values hide the latency of one combination, every block of the row starts them anew, and
 // which index goes where depends on n alone.
 template <class Monoid, class T, int Most, class Body>
-LOCKSTEP_INLINE T fold_row(Index n, Body body) {
+LOCKSTEP_INLINE auto fold_to_lanes(Index n, Body body) {
+  const auto identity = lanes_to_fold<Monoid, T, Most>();
+  using Vector = std::decay_t<decltype(identity)>;
   constexpr int N = Most < kLanes ? Most : kLanes;
   constexpr Index step = 4 * N, block = 64 * step;
-  using Vector = Lanes<T, N>;
-  const Vector identity(Monoid::template identity<T>());
   Vector total = identity;
   Index i = 0;
   while (i + step <= n) {
@@ -67,7 +82,11 @@ LOCKSTEP_INLINE T fold_row(Index n, Body body) {
     const auto fresh = Lanes<std::int32_t, N>::counting() >= Lanes<std::int32_t, N>(int(i - first));
     total = Monoid::combine(total, select(fresh, body(Chunk<N>(first)), identity));
   }
-  return Monoid::fold(total);
+  return total;
+}
+template <class Monoid, class T, int Most, class Body>
+LOCKSTEP_INLINE T fold_row(Index n, Body body) {
+  return Monoid::fold(fold_to_lanes<Monoid, T, Most>(n, body));
 }
 
 // K vectors side by side, whose running values stay in registers while rows of memory pass by.
