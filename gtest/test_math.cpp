@@ -109,21 +109,21 @@ TEST(Math, TanhOfSmallNumbersIsThemselves) {
   for (float x : {kTiny, -kTiny, 1e-38f, 1e-10f}) SAME(tanh(x), x);
 }
 
-TEST(Math, OnePlusErfIsAsGoodAsTheSum) {
-  const auto one_plus_erf = AT(one_plus_erf);
-  for (float x = -9.0f; x < 9.0f; x += 0.00037f) {
-    const double sum = std::erfc(-double(x)), ulp = sum < 1.0 ? 0x1p-24 : 0x1p-23;
-    EXPECT_NEAR(one_plus_erf(x), sum, 1.2 * ulp) << x;
-    if (x > -3.0f && x < 0.0f) {
-      EXPECT_NEAR(one_plus_erf(x) / sum, 1.0, 1e-4) << x;
+TEST(Math, NormalCdfIsAsGoodAsItsSum) {
+  const auto normal_cdf = AT(normal_cdf);
+  for (float x = -12.0f; x < 12.0f; x += 0.00037f) {
+    const double exact = std::erfc(double(x) * -std::sqrt(0.5)) / 2, ulp = exact < 0.5 ? 0x1p-25 : 0x1p-24;
+    EXPECT_NEAR(normal_cdf(x), exact, 1.2 * ulp) << x;
+    if (x > -4.2f && x < 0.0f) {
+      EXPECT_NEAR(normal_cdf(x) / exact, 1.0, 1e-4) << x;
     }
   }
-  SAME(one_plus_erf(-kInf), 0.0f);
-  SAME(one_plus_erf(-1e30f), 0.0f);
-  SAME(one_plus_erf(kInf), 2.0f);
-  SAME(one_plus_erf(1e30f), 2.0f);
-  SAME(one_plus_erf(-0.0f), 1.0f);
-  SAME(one_plus_erf(kNaN), kNaN);
+  SAME(normal_cdf(-kInf), 0.0f);
+  SAME(normal_cdf(-1e30f), 0.0f);
+  SAME(normal_cdf(kInf), 1.0f);
+  SAME(normal_cdf(1e30f), 1.0f);
+  SAME(normal_cdf(-0.0f), 0.5f);
+  SAME(normal_cdf(kNaN), kNaN);
 }
 
 TEST(Math, RoundingGoesToEvenAndKeepsTheSignOfZero) {

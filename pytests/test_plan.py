@@ -1,6 +1,7 @@
 """What the plan decides: what is done once, which steps share blocks of rows, where channels lie, what threads share."""
 from __future__ import annotations
 
+import math
 import os
 import re
 import subprocess
@@ -110,7 +111,7 @@ def test_what_follows_a_convolution_is_done_in_its_registers():
 
 @pytest.mark.parametrize("module, fetching, fetched", [(nn.Softmax(-1), 1, ["input", "output"]),      # its exponentials
                                                        (nn.LayerNorm(1024), 1, ["input"]),            # its second fold
-                                                       (nn.ReLU(), 0, [])])
+                                                       (nn.GELU(), 0, ["input", "output"]), (nn.ReLU(), 0, [])])
 def test_one_pass_over_rows_fetches_the_next_ones(module: nn.Module, fetching: int, fetched: list[str]):
     def passes(rows: int) -> list[list[str]]:
         nests = [step for step in flat(planned(module, torch.randn(rows, 1024)).steps) if isinstance(step, Nest)]
@@ -284,10 +285,30 @@ def test_a_little_product_is_a_sum_where_it_is_used():
     assert kinds(plan.steps) == [Nest] and kinds(plan.setup) == [Nest]
 
 
-def test_one_plus_erf_is_one_function_in_float32_alone():
-    for dtype, expected in ((torch.float32, {"one_plus_erf"}), (torch.float64, {"erf", "add"})):
-        graph = optimise(open_model(nn.GELU(), (torch.randn(5, dtype=dtype),)).graph)
-        assert {node.attrs.get("fn") for node in graph.nodes if node.op == "map"} - {"multiply"} == expected
+ROOT = math.sqrt(0.5)
+
+
+@pytest.mark.parametrize("function, expected", [
+    (nn.functional.gelu, ["normal_cdf", "multiply"]),
+    (torch.special.ndtr, ["normal_cdf"]),
+    (lambda x: x * 0.5 * (1.0 + torch.erf(x / math.sqrt(2.0))), ["normal_cdf", "multiply"]),
+    (lambda x: (torch.erf(x * ROOT) + 1) * (0.5 * x), ["normal_cdf", "multiply"]),
+    (lambda x: 0.5 * (torch.erf(x * 0.70710677) + 1), ["normal_cdf"]),                  # rounded to float32
+    (lambda x: x * (1 + torch.erf(x * ROOT)), ["normal_cdf", "multiply", "multiply"]),
+    (lambda x: 0.5 * (1 + torch.erf(x * 0.7)), ["multiply", "erf", "add", "multiply"]),
+    (lambda x: 0.5 * (2 + torch.erf(x * ROOT)), ["multiply", "erf", "add", "multiply"]),
+    (lambda x: 0.5 * (1 + torch.erf(x / ROOT)), ["divide", "erf", "add", "multiply"])])
+def test_the_normal_distribution_is_one_function_in_float32_alone(function, expected: list[str]):
+    class Model(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return function(x)
+
+    def functions(dtype: torch.dtype) -> list[str]:
+        graph = optimise(open_model(Model().eval(), (torch.randn(5, dtype=dtype),)).graph)
+        return [node.attrs["fn"] for node in graph.nodes if node.op == "map"]
+    assert sorted(functions(torch.float32)) == sorted(expected)
+    assert "normal_cdf" not in functions(torch.float64)
+    assert lockstep.verify(Model().eval(), (torch.randn(500),)).right
 
 
 class Largest(nn.Module):

@@ -150,7 +150,7 @@ _TABLE = [
         "tanh": np.tanh, "asinh": np.arcsinh, "acosh": np.arccosh, "atanh": np.arctanh, "sigmoid": _sigmoid,
         "erf": via_scipy("erf"), "erfc": special.erfc, "erfinv": via_scipy("erfinv"),
         "lgamma": via_scipy("gammaln"), "digamma": via_scipy("digamma")}.items()),
-    Scalar("one_plus_erf", 1, lambda x: special.erfc(-x), "same", "one_plus_erf({0})"),
+    Scalar("normal_cdf", 1, special.normal_cdf, "same", "normal_cdf({0})"),
     Scalar("atan2", 2, np.arctan2, "same", "atan2({0}, {1})"),
     Scalar("hypot", 2, np.hypot, "same", "hypot({0}, {1})"),
     # special functions, each with the header of its family

@@ -20,6 +20,12 @@ def erfc(x):
     return _ERFC(np.asarray(x, np.float64)).astype(np.asarray(x).dtype)
 
 
+def normal_cdf(x):
+    """The distribution function of a normal variable, (1 + erf(x / sqrt 2)) / 2; without its cancellation."""
+    wide = np.asarray(x).astype(np.promote_types(np.asarray(x).dtype, np.float64))
+    return (erfc(wide * -math.sqrt(0.5)) / 2).astype(np.asarray(x).dtype)
+
+
 def via_scipy(name: str) -> Callable:
     def apply(*operands):
         import scipy.special

@@ -9,7 +9,7 @@ from .foremost import foremost
 from .select import select
 from .share import share
 
-PASSES = (select, absorb, fold, share, channels, share, foremost)
+PASSES = (select, fold, absorb, share, channels, share, foremost)
 
 
 def optimise(graph: Graph) -> Graph:

@@ -17,6 +17,9 @@ from .shape import SHORT, best_reduce_axis, find, own_loads
 from .traverse import INNER
 
 
+NEAR = 1024             # elements
+
+
 def fetch_ahead(steps: Sequence[Any], choices: Choices) -> list[Any]:
     """The steps, in whose blocks of nests alone one pass fetches. Loops have been given their lanes."""
     result = []
@@ -72,7 +75,9 @@ def _fetching(steps: tuple[Nest, ...], block: Axis, choices: Choices) -> tuple[N
         return steps
     place = max(able, key=lambda k: (passes[k].functions, -k))
     chosen = passes[place]
-    far = [Load(load.buffer, _next(load.offset, block), load.dtype) for load in chosen.loads]
+    far = [Load(load.buffer, _next(load.offset, block, chosen.axis), load.dtype) for load in chosen.loads]
+    if chosen.stores:
+        far.append(Load(chosen.nest.target, _next(chosen.nest.offset, block, chosen.axis), chosen.nest.target.dtype))
     for later in steps[place + 1:] if chosen.stores else ():
         if [axis.extent for axis in later.axes] == [axis.extent for axis in chosen.nest.axes]:
             own = {theirs: Expr({(ours,): 1}) for theirs, ours in zip(later.axes, chosen.nest.axes)}
@@ -81,8 +86,11 @@ def _fetching(steps: tuple[Nest, ...], block: Axis, choices: Choices) -> tuple[N
     return (*steps[:place], replace(chosen.nest, fetched=fetched), *steps[place + 1:])
 
 
-def _next(offset: Dim, block: Axis) -> Dim:
-    """A place in the next block; in the last one, where there is no next, in itself."""
+def _next(offset: Dim, block: Axis, row: Axis) -> Dim:
+    """A place in the next block; in the last one, where there is no next, in itself. Where rows are long and follow one
+    another in memory, a place a little further on: the nearest cache would not hold all that lies between."""
+    if d.is_static(row.extent) and d.coefficient_of(offset, block) == row.extent > NEAR:
+        return offset + NEAR
     after = d.minimum(Expr({(block,): 1}) + 1, block.extent - 1)
     return d.substitute(offset, {block: after}.get)
 

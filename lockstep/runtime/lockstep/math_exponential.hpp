@@ -31,19 +31,20 @@ LOCKSTEP_INLINE Lanes<float, N> exp(Lanes<float, N> x) {
 
 namespace detail {
 
-// (2^r - 1) / r for |r| <= 1/2, fitted for a relative error of 2^r of 3e-9.
+// scale (2^r - 1) / r for |r| <= 1/2, fitted for a relative error of 2^r of 3e-9.
 template <int N>
-LOCKSTEP_INLINE Lanes<float, N> exp2_series(Lanes<float, N> r) {
-  return horner(r, 0.000153264627f, 0.00133908063f, 0.00961850584f, 0.0555035993f, 0.240226477f,
-                0.693147182f);
+LOCKSTEP_INLINE Lanes<float, N> exp2_series(Lanes<float, N> r, float scale = 1.0f) {
+  return horner(r, 0.000153264627f * scale, 0.00133908063f * scale, 0.00961850584f * scale, 0.0555035993f * scale,
+                0.240226477f * scale, 0.693147182f * scale);
 }
-// 2^(n + r) for n from -126 to 127, where shifted is n + kFloatRounder. The power of two is ready before the
-// series is, and leaves one fused operation after it.
+// 2^(n + k + r), where scale is 2^k, shifted is n + k + kFloatRounder, and n + k is from -126 to 127. The power of two is
+// ready before the series is, and leaves one fused operation after it.
 template <int N>
 LOCKSTEP_INLINE Lanes<float, N> exp2_of_parts([[maybe_unused]] Lanes<float, N> n, Lanes<float, N> r,
-                                              [[maybe_unused]] Lanes<float, N> shifted) {
+                                              [[maybe_unused]] Lanes<float, N> shifted,
+                                              [[maybe_unused]] float scale = 1.0f) {
 #ifdef __AVX512F__
-  if constexpr (N == 16) return scaled(Lanes<float, N>(1.0f) + r * exp2_series(r), n);
+  if constexpr (N == 16) return scaled(Lanes<float, N>(scale) + r * exp2_series(r, scale), n);
 #endif
   const auto power = power_of_two(shifted);
   return power + r * power * exp2_series(r);

@@ -29,21 +29,22 @@ LOCKSTEP_INLINE Lanes<float, N> erf(Lanes<float, N> x) {
   return copysign(if_less(V(0.8f), t, far, near), x);
 }
 
-// 1 + erf(x), to the accuracy of a sum: erfc(t) = 2^(t p(t)) for t = |x|, fitted up to 4 for least absolute error, 4e-9, is
-// the sum left of zero and what it lacks of 2 on the right. One branch of erf is enough, and its left tail does not cancel.
+// The distribution function of a normal variable, (1 + erf(x / sqrt 2)) / 2, to the accuracy of that sum: for t = |x| it
+// is 2^(t p(t)) / 2 on the left, fitted up to 4 sqrt 2 for an absolute error of 3e-9 and, up to 4.25, a relative one of
+// 5e-5, and what that lacks of 1 on the right. One branch of erf is enough, and its left tail does not cancel.
 template <int N>
-LOCKSTEP_INLINE Lanes<float, N> one_plus_erf(Lanes<float, N> x) {
+LOCKSTEP_INLINE Lanes<float, N> normal_cdf(Lanes<float, N> x) {
   using V = Lanes<float, N>;
-  const V rounder(detail::kFloatRounder);
+  const V rounder(detail::kFloatRounder - 1.0f);  // for a half of the power
   const auto t = abs(x);
-  const auto small = detail::horner_by_pairs(t, t * t, V(1.16047781e-05f), -0.000152964077f, 0.000848233368f,
-                                             -0.00227478369f, 8.48034366e-05f, 0.0277244771f, -0.148307911f);
-  const auto p = detail::horner(t, small, -0.918442901f, -1.62790727f);
+  const auto small = detail::horner_by_pairs(t, t * t, V(4.080026e-07f), -8.176037e-06f, 6.7635156e-05f, -0.00026415766f,
+                                             -1.6074056e-05f, 0.0069579356f, -0.052447073f);
+  const auto p = detail::horner(t, small, -0.45921883f, -1.1511045f);
   const auto exponent = p * t;
   const auto shifted = exponent + rounder, n = shifted - rounder;
-  const auto inside = detail::exp2_of_parts(n, exponent - n, shifted);
-  const auto rest = if_less(V(4.0f), t, V(0.0f), inside);
-  return detail::if_negative(x, rest, V(2.0f) - rest);
+  const auto inside = detail::exp2_of_parts(n, exponent - n, shifted, 0.5f);
+  const auto left = if_less(V(5.6568542f), t, V(0.0f), inside);
+  return detail::if_negative(x, left, V(1.0f) - left);
 }
 
 // e^-a^2 t p(t) with t = 1 / (a + 3), a = |x|: fitted up to a = 11 with a relative error of 3e-9.
