@@ -8,9 +8,28 @@ inline namespace LOCKSTEP_TARGET {
 
 namespace detail {
 
-// One machine instruction where a machine has it: the second operand if either is NaN or both are equal.
+#ifdef __AVX512F__
+constexpr short kEveryLane = -1;
+constexpr int kAsSet = 4;  // rounding: as the machine is set to
+#endif
+// One machine instruction where a machine has it: the second operand if either is NaN or both are equal. GCC makes it a
+// comparison and a choice where vector extensions spell it, and takes half a second to see through nine of them in a row.
 template <class T, int N>
 LOCKSTEP_INLINE Lanes<T, N> larger_or_second(Lanes<T, N> a, Lanes<T, N> b) {
+  using V [[maybe_unused]] = Lanes<T, N>;
+#ifdef __AVX512F__
+#ifdef __clang__
+  if constexpr (std::is_same_v<V, Lanes<float, 16>>) return V(__builtin_ia32_maxps512(a.v, b.v, kAsSet));
+#else
+  if constexpr (std::is_same_v<V, Lanes<float, 16>>) return V(__builtin_ia32_maxps512_mask(a.v, b.v, b.v, kEveryLane, kAsSet));
+#endif
+#endif
+#ifdef __AVX__
+  if constexpr (std::is_same_v<V, Lanes<float, 8>>) return V(__builtin_ia32_maxps256(a.v, b.v));
+#endif
+#ifdef __SSE2__
+  if constexpr (std::is_same_v<V, Lanes<float, 4>>) return V(__builtin_ia32_maxps(a.v, b.v));
+#endif
   if constexpr (std::is_same_v<T, bool>) {
     return a | b;
   } else {
@@ -19,6 +38,20 @@ LOCKSTEP_INLINE Lanes<T, N> larger_or_second(Lanes<T, N> a, Lanes<T, N> b) {
 }
 template <class T, int N>
 LOCKSTEP_INLINE Lanes<T, N> smaller_or_second(Lanes<T, N> a, Lanes<T, N> b) {
+  using V [[maybe_unused]] = Lanes<T, N>;
+#ifdef __AVX512F__
+#ifdef __clang__
+  if constexpr (std::is_same_v<V, Lanes<float, 16>>) return V(__builtin_ia32_minps512(a.v, b.v, kAsSet));
+#else
+  if constexpr (std::is_same_v<V, Lanes<float, 16>>) return V(__builtin_ia32_minps512_mask(a.v, b.v, b.v, kEveryLane, kAsSet));
+#endif
+#endif
+#ifdef __AVX__
+  if constexpr (std::is_same_v<V, Lanes<float, 8>>) return V(__builtin_ia32_minps256(a.v, b.v));
+#endif
+#ifdef __SSE2__
+  if constexpr (std::is_same_v<V, Lanes<float, 4>>) return V(__builtin_ia32_minps(a.v, b.v));
+#endif
   if constexpr (std::is_same_v<T, bool>) {
     return a & b;
   } else {
@@ -36,49 +69,14 @@ LOCKSTEP_INLINE Lanes<T, N> unless_nan(Lanes<T, N> x, Lanes<T, N> result) {
   }
 }
 
-#ifdef __AVX512F__
-constexpr short kEveryLane = -1;
-constexpr int kAsSet = 4;  // rounding: as the machine is set to
-#endif
-// The larger and the smaller of a limit, which is a number, and x; NaN stays, and x where both are equal. One
-// instruction, of which GCC makes a comparison and a choice where vector extensions spell it.
+// The larger and the smaller of a limit, which is a number, and x; NaN stays, and x where both are equal.
 template <class T, int N>
 LOCKSTEP_INLINE Lanes<T, N> at_least(T lowest, Lanes<T, N> x) {
-  using V = Lanes<T, N>;
-  const V low(lowest);
-#ifdef __AVX512F__
-#ifdef __clang__
-  if constexpr (std::is_same_v<V, Lanes<float, 16>>) return V(__builtin_ia32_maxps512(low.v, x.v, kAsSet));
-#else
-  if constexpr (std::is_same_v<V, Lanes<float, 16>>) return V(__builtin_ia32_maxps512_mask(low.v, x.v, x.v, kEveryLane, kAsSet));
-#endif
-#endif
-#ifdef __AVX__
-  if constexpr (std::is_same_v<V, Lanes<float, 8>>) return V(__builtin_ia32_maxps256(low.v, x.v));
-#endif
-#ifdef __SSE2__
-  if constexpr (std::is_same_v<V, Lanes<float, 4>>) return V(__builtin_ia32_maxps(low.v, x.v));
-#endif
-  return larger_or_second(low, x);
+  return larger_or_second(Lanes<T, N>(lowest), x);
 }
 template <class T, int N>
 LOCKSTEP_INLINE Lanes<T, N> at_most(T highest, Lanes<T, N> x) {
-  using V = Lanes<T, N>;
-  const V high(highest);
-#ifdef __AVX512F__
-#ifdef __clang__
-  if constexpr (std::is_same_v<V, Lanes<float, 16>>) return V(__builtin_ia32_minps512(high.v, x.v, kAsSet));
-#else
-  if constexpr (std::is_same_v<V, Lanes<float, 16>>) return V(__builtin_ia32_minps512_mask(high.v, x.v, x.v, kEveryLane, kAsSet));
-#endif
-#endif
-#ifdef __AVX__
-  if constexpr (std::is_same_v<V, Lanes<float, 8>>) return V(__builtin_ia32_minps256(high.v, x.v));
-#endif
-#ifdef __SSE2__
-  if constexpr (std::is_same_v<V, Lanes<float, 4>>) return V(__builtin_ia32_minps(high.v, x.v));
-#endif
-  return smaller_or_second(high, x);
+  return smaller_or_second(Lanes<T, N>(highest), x);
 }
 template <class T, int N>
 LOCKSTEP_INLINE Lanes<T, N> between(T lowest, T highest, Lanes<T, N> x) {
