@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import threading
 import time
@@ -44,6 +45,13 @@ class Process:
             self._process.stdin.flush()
         wall, processor = map(float, self._answer().split())
         return Batch(calls, wall, processor)
+
+    def move_to(self, processor: int) -> None:
+        """Has all of its threads run on one processor."""
+        with contextlib.suppress(FileNotFoundError):       # it has ended, or a thread of it
+            for thread in Path(f"/proc/{self._process.pid}/task").iterdir():
+                with contextlib.suppress(ProcessLookupError):
+                    os.sched_setaffinity(int(thread.name), {processor})
 
     def peak_bytes(self) -> int:
         """The most memory that it held so far."""

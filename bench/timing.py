@@ -5,6 +5,7 @@ import contextlib
 import hashlib
 import importlib.metadata
 import json
+import os
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,6 +43,11 @@ class Settings:
         The processor's, which counts nothing of what else the machine does; with more threads, the wall's.
         """
         return "processor" if self.threads == 1 else "wall"
+
+    @property
+    def processors(self) -> tuple[int, ...]:
+        """Which are told to the sides: with one thread all sides take their turn on the same one, for they may differ."""
+        return tuple(sorted(os.sched_getaffinity(0))) if self.threads == 1 else ()
 
     @property
     def limits(self) -> InstructionSet:
@@ -130,7 +136,7 @@ def timed(model: str, of: str, settings: Settings, afresh: bool, say: Callable[[
         running = dict(_started(job, settings, outcome, log, stack, say))
         shutil.rmtree(compiler_cache(job), ignore_errors=True)          # the packages hold what they need
         say("turns")
-        outcome.times, lost = take_turns(running, settings.rounds, settings.seconds)
+        outcome.times, lost = take_turns(running, settings.rounds, settings.seconds, settings.processors)
         outcome.left_out |= lost
         outcome.memory = {side: running[side].peak_bytes() for side in outcome.times}
     return outcome

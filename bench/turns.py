@@ -45,9 +45,10 @@ def calls_for(process: Process, seconds: float) -> int:
     return calls
 
 
-def take_turns(processes: Mapping[str, Process], rounds: int, seconds: float
+def take_turns(processes: Mapping[str, Process], rounds: int, seconds: float, processors: Sequence[int] = ()
                ) -> tuple[dict[str, Times], dict[str, str]]:
-    """The times of each process, `rounds` batches of about so many seconds; who ended on the way, and why."""
+    """The times of each process, `rounds` batches of about so many seconds; who ended on the way, and why. Where processors
+    are given, all sides of a round run on one of them, and the next round on the next."""
     batches: dict[str, list[Batch]] = {}
     calls: dict[str, int] = {}
     lost: dict[str, str] = {}
@@ -55,6 +56,8 @@ def take_turns(processes: Mapping[str, Process], rounds: int, seconds: float
         for side, process in processes.items():
             if side in lost:
                 continue
+            if processors:
+                process.move_to(processors[turn % len(processors)])
             try:
                 if turn < 0:
                     calls[side] = calls_for(process, seconds)

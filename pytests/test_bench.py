@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -100,6 +101,20 @@ def test_a_side_that_does_not_start_says_why(code: str, reason: str, tmp_path: P
 def test_a_silent_side_is_ended(tmp_path: Path):
     with pytest.raises(LeftOut, match="silent"):
         process("input()", tmp_path / "log.txt", seconds=0.2)
+
+
+def test_all_sides_of_a_round_run_on_one_processor(tmp_path: Path):
+    code = ("import os, threading\nother = threading.Thread(target=threading.Event().wait, daemon=True)\nother.start()\nprint('ready', flush=True)\n"
+            "def mask(thread): return sum(1 << cpu for cpu in os.sched_getaffinity(thread))\n"
+            "while n := input(): print(mask(0), mask(other.native_id), flush=True)")
+    processors = sorted(os.sched_getaffinity(0))
+    sides = {name: process(code, tmp_path / f"{name}.txt") for name in "ab"}
+    times, lost = take_turns(sides, rounds=3, seconds=0.1, processors=processors)
+    for side in sides.values():
+        side.close()
+    told = [float(1 << processors[turn % len(processors)]) for turn in range(3)]
+    assert lost == {} and [[us * 1e-6 for us in one.of(clock)] for one in times.values() for clock in ("wall", "processor")] == [
+        pytest.approx(told)] * 4
 
 
 def test_a_side_that_ends_on_the_way_does_not_end_the_others(tmp_path: Path):
