@@ -46,7 +46,7 @@ class Settings:
 
     @property
     def processors(self) -> tuple[int, ...]:
-        """Which are told to the sides: with one thread all sides take their turn on the same one, for they may differ."""
+        """Those that the rounds go over: with one thread all sides of a round run on the same one, for they may differ."""
         return tuple(sorted(os.sched_getaffinity(0))) if self.threads == 1 else ()
 
     @property

@@ -99,8 +99,7 @@ def write_nest(out: Lines, nest: Nest) -> None:
 
 def _vector_loop(out: Lines, nest: Nest) -> None:
     axis = nest.vector
-    held = _is_held(nest)
-    if _is_filled(nest) and not held:
+    if _is_filled(nest) and not _is_held(nest):
         number = literal(nest.value.value, nest.value.dtype)
         out.add(f"fill({_pointer(nest.target, nest.offset - _expr(axis))}, {index(axis.extent)}, {number});")
         return
@@ -110,8 +109,7 @@ def _vector_loop(out: Lines, nest: Nest) -> None:
         _group_loop(out, nest, grouped)
         return
     if not cuts:
-        each = f"each_of_few<{_lanes(axis.extent)}>" if held and not rereads(nest) else _each(nest, axis)
-        out.open(f"{each}({index(axis.extent)}, [&](auto at) {{")
+        out.open(f"{_each(nest, axis)}({index(axis.extent)}, [&](auto at) {{")
         elements = Elements(out, axis, fetched=nest.fetched)
         elements.fetch()
         _store(out, nest, elements)
@@ -185,7 +183,9 @@ def _group_loop(out: Lines, nest: Nest, one: Reduced) -> None:
 
 def _each(nest: Nest, axis: Axis) -> str:
     """The loop over an axis without guards: whole vectors only, where elements may be computed twice."""
-    return "each" if rereads(nest) else vector_loop(axis)
+    if rereads(nest):
+        return "each"
+    return f"each_of_few<{_lanes(axis.extent)}>" if _is_held(nest) else vector_loop(axis)
 
 
 def vector_loop(axis: Axis) -> str:

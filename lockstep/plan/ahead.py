@@ -6,7 +6,7 @@ into the nearest cache. A pass full of functions has time for the rows that are 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Sequence
+from typing import Any, Iterator, Sequence
 
 from ..graph import dims as d
 from ..graph.dims import Axis, Dim, Expr
@@ -16,8 +16,7 @@ from .nest import Apply, Buffer, Load, Nest, Reduced, Repeat, Scalar
 from .shape import SHORT, best_reduce_axis, find, own_loads
 from .traverse import INNER
 
-
-NEAR = 1024             # elements
+NEAR = 1024             # elements: how far ahead a long row is fetched
 
 
 def fetch_ahead(steps: Sequence[Any], choices: Choices) -> list[Any]:
@@ -75,15 +74,21 @@ def _fetching(steps: tuple[Nest, ...], block: Axis, choices: Choices) -> tuple[N
         return steps
     place = max(able, key=lambda k: (passes[k].functions, -k))
     chosen = passes[place]
-    far = [Load(load.buffer, _next(load.offset, block, chosen.axis), load.dtype) for load in chosen.loads]
-    if chosen.stores:
-        far.append(Load(chosen.nest.target, _next(chosen.nest.offset, block, chosen.axis), chosen.nest.target.dtype))
-    for later in steps[place + 1:] if chosen.stores else ():
-        if [axis.extent for axis in later.axes] == [axis.extent for axis in chosen.nest.axes]:
-            own = {theirs: Expr({(ours,): 1}) for theirs, ours in zip(later.axes, chosen.nest.axes)}
-            far.append(Load(later.target, d.substitute(later.offset, own.get), later.target.dtype))
-    fetched = tuple(load for load in dict.fromkeys(far) if _is_far(load, block, choices) and d.coefficient_of(load.offset, chosen.axis) == 1)
+    fetched = tuple(load for load in dict.fromkeys(_wanted(chosen, steps[place + 1:], block))
+                    if _is_far(load, block, choices) and d.coefficient_of(load.offset, chosen.axis) == 1)
     return (*steps[:place], replace(chosen.nest, fetched=fetched), *steps[place + 1:])
+
+
+def _wanted(chosen: _Pass, following: Sequence[Nest], block: Axis) -> Iterator[Load]:
+    """What the pass reads of the next block; where it stores, also what it and the passes that follow are about to write."""
+    nest = chosen.nest
+    written = [Load(nest.target, nest.offset, nest.target.dtype)] if chosen.stores else []
+    for one in (*chosen.loads, *written):
+        yield replace(one, offset=_next(one.offset, block, chosen.axis))
+    for later in following if chosen.stores else ():
+        if [axis.extent for axis in later.axes] == [axis.extent for axis in nest.axes]:
+            own = {theirs: Expr({(ours,): 1}) for theirs, ours in zip(later.axes, nest.axes)}
+            yield Load(later.target, d.substitute(later.offset, own.get), later.target.dtype)
 
 
 def _next(offset: Dim, block: Axis, row: Axis) -> Dim:

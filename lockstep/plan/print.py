@@ -10,10 +10,14 @@ from .traverse import INNER
 
 def text(plan: Plan) -> str:
     lines = [f"arena {plan.arena} bytes, {len(plan.buffers)} buffers, {len(plan.weights)} weights, {len(plan.steps)} steps"]
-    lines += [f"buffer {b.name} : {b.dtype}[{', '.join(map(str, b.dims))}] {b.kind} at {b.offset}" for b in plan.buffers]
+    lines += [f"buffer {b.name} : {b.dtype}[{', '.join(map(str, b.dims))}] {_place(b)}" for b in plan.buffers]
     setup = ["setup, once when the weights are opened", *_steps(plan.setup, "")] if plan.setup else []
     delivery = ["delivery", *_steps(plan.delivery, "")] if plan.delivery else []
     return "\n".join([*lines, *setup, *(['every run'] if setup else []), *_steps(plan.steps, ""), *delivery])
+
+
+def _place(buffer: Buffer) -> str:
+    return buffer.kind if buffer.kind == "stack" else f"{buffer.kind} at {buffer.offset}"
 
 
 def _steps(steps: Iterable[Any], indent: str) -> Iterable[str]:

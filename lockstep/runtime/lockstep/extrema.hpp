@@ -8,56 +8,55 @@ inline namespace LOCKSTEP_TARGET {
 
 namespace detail {
 
-#ifdef __AVX512F__
-constexpr short kEveryLane = -1;
-constexpr int kAsSet = 4;  // rounding: as the machine is set to
+// The instruction of a kind (max or min) for vectors of so many floats, where the machine has it.
+#if defined(__AVX512F__) && defined(__clang__)
+#define LOCKSTEP_EXTREMUM_16(kind) \
+  if constexpr (std::is_same_v<V, Lanes<float, 16>>) return V(__builtin_ia32_##kind##ps512(a.v, b.v, kAsSet));
+#elif defined(__AVX512F__)
+#define LOCKSTEP_EXTREMUM_16(kind)                     \
+  if constexpr (std::is_same_v<V, Lanes<float, 16>>) { \
+    return V(__builtin_ia32_##kind##ps512_mask(a.v, b.v, b.v, kEveryLane, kAsSet)); \
+  }
+#else
+#define LOCKSTEP_EXTREMUM_16(kind)
 #endif
+#ifdef __AVX__
+#define LOCKSTEP_EXTREMUM_8(kind) \
+  if constexpr (std::is_same_v<V, Lanes<float, 8>>) return V(__builtin_ia32_##kind##ps256(a.v, b.v));
+#else
+#define LOCKSTEP_EXTREMUM_8(kind)
+#endif
+#ifdef __SSE2__
+#define LOCKSTEP_EXTREMUM_4(kind) \
+  if constexpr (std::is_same_v<V, Lanes<float, 4>>) return V(__builtin_ia32_##kind##ps(a.v, b.v));
+#else
+#define LOCKSTEP_EXTREMUM_4(kind)
+#endif
+[[maybe_unused]] constexpr short kEveryLane = -1;
+[[maybe_unused]] constexpr int kAsSet = 4;  // rounding: as the machine is set to
+
 // One machine instruction where a machine has it: the second operand if either is NaN or both are equal. GCC makes it a
 // comparison and a choice where vector extensions spell it, and takes half a second to see through nine of them in a row.
-template <class T, int N>
-LOCKSTEP_INLINE Lanes<T, N> larger_or_second(Lanes<T, N> a, Lanes<T, N> b) {
-  using V [[maybe_unused]] = Lanes<T, N>;
-#ifdef __AVX512F__
-#ifdef __clang__
-  if constexpr (std::is_same_v<V, Lanes<float, 16>>) return V(__builtin_ia32_maxps512(a.v, b.v, kAsSet));
-#else
-  if constexpr (std::is_same_v<V, Lanes<float, 16>>) return V(__builtin_ia32_maxps512_mask(a.v, b.v, b.v, kEveryLane, kAsSet));
-#endif
-#endif
-#ifdef __AVX__
-  if constexpr (std::is_same_v<V, Lanes<float, 8>>) return V(__builtin_ia32_maxps256(a.v, b.v));
-#endif
-#ifdef __SSE2__
-  if constexpr (std::is_same_v<V, Lanes<float, 4>>) return V(__builtin_ia32_maxps(a.v, b.v));
-#endif
-  if constexpr (std::is_same_v<T, bool>) {
-    return a | b;
-  } else {
-    return if_less(b, a, a, b);
+#define LOCKSTEP_EXTREMUM(name, kind, of_truths, otherwise)                  \
+  template <class T, int N>                                                  \
+  LOCKSTEP_INLINE Lanes<T, N> name(Lanes<T, N> a, Lanes<T, N> b) {           \
+    using V [[maybe_unused]] = Lanes<T, N>;                                  \
+    LOCKSTEP_EXTREMUM_16(kind)                                               \
+    LOCKSTEP_EXTREMUM_8(kind)                                                \
+    LOCKSTEP_EXTREMUM_4(kind)                                                \
+    if constexpr (std::is_same_v<T, bool>) {                                 \
+      return of_truths;                                                      \
+    } else {                                                                 \
+      return otherwise;                                                      \
+    }                                                                        \
   }
-}
-template <class T, int N>
-LOCKSTEP_INLINE Lanes<T, N> smaller_or_second(Lanes<T, N> a, Lanes<T, N> b) {
-  using V [[maybe_unused]] = Lanes<T, N>;
-#ifdef __AVX512F__
-#ifdef __clang__
-  if constexpr (std::is_same_v<V, Lanes<float, 16>>) return V(__builtin_ia32_minps512(a.v, b.v, kAsSet));
-#else
-  if constexpr (std::is_same_v<V, Lanes<float, 16>>) return V(__builtin_ia32_minps512_mask(a.v, b.v, b.v, kEveryLane, kAsSet));
-#endif
-#endif
-#ifdef __AVX__
-  if constexpr (std::is_same_v<V, Lanes<float, 8>>) return V(__builtin_ia32_minps256(a.v, b.v));
-#endif
-#ifdef __SSE2__
-  if constexpr (std::is_same_v<V, Lanes<float, 4>>) return V(__builtin_ia32_minps(a.v, b.v));
-#endif
-  if constexpr (std::is_same_v<T, bool>) {
-    return a & b;
-  } else {
-    return if_less(a, b, a, b);
-  }
-}
+LOCKSTEP_EXTREMUM(larger_or_second, max, a | b, if_less(b, a, a, b))
+LOCKSTEP_EXTREMUM(smaller_or_second, min, a & b, if_less(a, b, a, b))
+#undef LOCKSTEP_EXTREMUM
+#undef LOCKSTEP_EXTREMUM_16
+#undef LOCKSTEP_EXTREMUM_8
+#undef LOCKSTEP_EXTREMUM_4
+
 // `result`, or NaN where x is NaN. A constant, not x itself: GCC would merge this selection with the one that
 // made the result, and lose the instruction above.
 template <class T, int N>

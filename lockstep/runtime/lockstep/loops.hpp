@@ -16,21 +16,35 @@ LOCKSTEP_INLINE constexpr Index floor_rest(Index a, Index b) { return b == 0 ? 0
 LOCKSTEP_INLINE constexpr Index smaller(Index a, Index b) { return a < b ? a : b; }
 LOCKSTEP_INLINE constexpr Index larger(Index a, Index b) { return a > b ? a : b; }
 
-// body(at) over [0, n) in vectors of Most lanes, or as many as the machine has; n is at least Most. The last one begins
-// earlier instead of being shorter: some elements are computed twice, which nothing notices that only reads elsewhere.
+// The lanes of vectors that are to have `most`: so many, or as many as the machine has.
+constexpr int lanes_of_most(int most) { return most < kLanes ? most : kLanes; }
+
+// The vector at i of [0, n), n at least N. The last one begins earlier instead of being shorter: some elements are computed
+// twice, which nothing notices that only reads elsewhere.
+template <int N>
+LOCKSTEP_INLINE Chunk<N> whole_at(Index i, Index n) {
+  return Chunk<N>(smaller(i, n % N == 0 ? n : n - N));
+}
+
+// body(at) over [0, n) in such vectors of at most Most lanes.
 template <int Most, class Body>
 LOCKSTEP_INLINE void each_whole(Index n, Body body) {
-  constexpr int N = Most < kLanes ? Most : kLanes;
-  const Index last = n % N == 0 ? n : n - N;
-  for (Index i = 0; i < n; i += N) body(Chunk<N>(smaller(i, last)));
+  constexpr int N = lanes_of_most(Most);
+  for (Index i = 0; i < n; i += N) body(whole_at<N>(i, n));
 }
 // The same for a row of many vectors: two a turn, of which one is under way while the other waits.
 template <int Most, class Body>
 LOCKSTEP_INLINE void each_of_many(Index n, Body body) {
-  constexpr int N = Most < kLanes ? Most : kLanes;
-  const Index last = n % N == 0 ? n : n - N;
+  constexpr int N = lanes_of_most(Most);
 #pragma GCC unroll 2
-  for (Index i = 0; i < n; i += N) body(Chunk<N>(smaller(i, last)));
+  for (Index i = 0; i < n; i += N) body(whole_at<N>(i, n));
+}
+// The same for rows of so few vectors that they are written out: what lies on the stack may then stay in registers.
+template <int Most, class Body>
+LOCKSTEP_INLINE void each_of_few(Index n, Body body) {
+  constexpr int N = lanes_of_most(Most);
+#pragma GCC unroll 8
+  for (Index i = 0; i < n; i += N) body(whole_at<N>(i, n));
 }
 
 // One value for a whole row: a border, most often. A function of its own, as programs with many borders compile in less.
@@ -39,19 +53,10 @@ __attribute__((noinline)) void fill(T* to, Index n, T value) {
   each(n, [=](auto at) { at.store(to, at.splat(value)); });
 }
 
-// The same for rows of so few vectors that they are written out: what lies on the stack may then stay in registers.
-template <int Most, class Body>
-LOCKSTEP_INLINE void each_of_few(Index n, Body body) {
-  constexpr int N = Most < kLanes ? Most : kLanes;
-  const Index last = n % N == 0 ? n : n - N;
-#pragma GCC unroll 8
-  for (Index i = 0; i < n; i += N) body(Chunk<N>(smaller(i, last)));
-}
-
 // What lanes begin with that are folded later.
 template <class Monoid, class T, int Most>
 LOCKSTEP_INLINE auto lanes_to_fold() {
-  return Lanes<T, (Most < kLanes ? Most : kLanes)>(Monoid::template identity<T>());
+  return Lanes<T, lanes_of_most(Most)>(Monoid::template identity<T>());
 }
 
 // Folds body(at) over [0, n), n at least Most, in vectors as `each_whole` has them, to one vector; what the last one has
@@ -62,7 +67,7 @@ template <class Monoid, class T, int Most, class Body>
 LOCKSTEP_INLINE auto fold_to_lanes(Index n, Body body) {
   const auto identity = lanes_to_fold<Monoid, T, Most>();
   using Vector = std::decay_t<decltype(identity)>;
-  constexpr int N = Most < kLanes ? Most : kLanes;
+  constexpr int N = lanes_of_most(Most);
   constexpr Index step = 4 * N, block = 64 * step;
   Vector total = identity;
   Index i = 0;
@@ -255,7 +260,7 @@ LOCKSTEP_INLINE Index arg_reduce(Index n, Value value) {
 // The same for a body over lanes and n at least Most: the extremum first, then where it is.
 template <class Monoid, class T, int Most, class Body>
 LOCKSTEP_INLINE Index arg_reduce_row(Index n, Body body) {
-  constexpr int N = Most < kLanes ? Most : kLanes;
+  constexpr int N = lanes_of_most(Most);
   const Lanes<T, N> wanted(fold_row<Monoid, T, Most>(n, body));
   for (Index i = 0; i < n; i += N) {
     const Index first = smaller(i, n - N);
